@@ -1,0 +1,1 @@
+"""Where webhooks and worker meet: settings, keys, tables and the few verbs over them."""

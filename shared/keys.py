@@ -1,0 +1,75 @@
+"""What a sale and a Stripe object are called. No lookups, no Stripe calls: only names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NewType, cast
+
+StripeId = NewType("StripeId", str)  # "sub_…", "cs_…", "in_…"
+
+SaleKind = Literal["subscription", "checkout_session", "invoice", "payment_intent"]
+# What a hint may name: a sale itself, or an object whose sale only Stripe's API can tell.
+ObjectKind = Literal[
+    "subscription",
+    "checkout_session",
+    "invoice",
+    "payment_intent",
+    "charge",
+    "refund",
+    "dispute",
+    "customer",
+]
+
+KIND_BY_PREFIX: dict[str, ObjectKind] = {
+    "sub": "subscription",
+    "cs": "checkout_session",
+    "in": "invoice",
+    "pi": "payment_intent",
+    "ch": "charge",
+    "py": "charge",
+    "re": "refund",
+    "pyr": "refund",
+    "dp": "dispute",
+    "du": "dispute",
+    "cus": "customer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SaleKey:
+    """Names one sale, or one object in hand whose sale is still to be found.
+
+    `account` is "" for our own account and "acct_…" for a connected one.
+    Mode is part of the key: test and live never meet.
+    """
+
+    account: str
+    livemode: bool
+    kind: ObjectKind
+    id: StripeId
+
+    @property
+    def mode(self) -> str:
+        return "live" if self.livemode else "test"
+
+    def __str__(self) -> str:
+        return f"{self.account or 'own'}/{self.mode}/{self.kind}/{self.id}"
+
+
+def kind_of(object_id: str) -> ObjectKind | None:
+    """The kind that an id's prefix names (`sub_1` -> "subscription"), or None for any other id."""
+    return KIND_BY_PREFIX.get(object_id.partition("_")[0])
+
+
+def parse_key(text: str) -> SaleKey:
+    """Read `str(SaleKey)` back. Raises ValueError on anything else."""
+    parts = text.split("/")
+    if len(parts) != 4 or parts[1] not in ("live", "test"):
+        raise ValueError(f"{text!r} is not a sale key such as own/test/subscription/sub_1")
+    account, mode, kind, object_id = parts
+    return SaleKey(
+        account="" if account == "own" else account,
+        livemode=mode == "live",
+        kind=cast(ObjectKind, kind),
+        id=StripeId(object_id),
+    )

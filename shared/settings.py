@@ -1,0 +1,254 @@
+"""Every setting, read once from the environment into one frozen value. Faults are told all at once.
+
+What each is for, its unit and how to get it stands in `.env.example`; a test keeps both the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+from sqlalchemy.engine import make_url
+
+from shared.logs import LogFormat
+from shared.secrets import Secret
+
+STRIPE_API_BASE = "https://api.stripe.com"
+
+
+class SettingsError(Exception):
+    """The environment has faults. `faults` holds one sentence each; none shows a secret."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        plural = "s" if len(faults) > 1 else ""
+        super().__init__(f"{len(faults)} fault{plural} in the settings: " + "; ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field a setting; the environment's name of it is in `NAMES`."""
+
+    stripe_integration_enabled: bool
+    stripe_public_base_url: str
+    stripe_webhook_secrets: tuple[Secret, ...]
+    stripe_secret_key: Secret
+    stripe_api_base: str
+    licensekit_base_url: str  # "" = the embedded API
+    licensekit_api_token: Secret
+    licensekit_app_url: str
+    database_url: str
+    licensing_database_url: str
+    redis_url: str  # "" = none given: `fulfill up` starts one, the receiver goes without
+    admin_token: Secret
+    encryption_keys: tuple[Secret, ...]
+    log_format: LogFormat
+    port: int
+    worker_threads: int
+    inbox_max_age_seconds: int
+
+    @property
+    def embedded(self) -> bool:
+        """Whether LicenseKit is our own embedded API."""
+        return not self.licensekit_base_url
+
+    @property
+    def licensekit_url(self) -> str:
+        """Where the worker reaches LicenseKit; without a path."""
+        return self.licensekit_base_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def stripe_routes_mounted(self) -> bool:
+        """True when switched on, or when the integration's environment is configured."""
+        return self.stripe_integration_enabled or bool(
+            self.stripe_webhook_secrets and self.stripe_secret_key
+        )
+
+    @property
+    def livemode(self) -> bool | None:
+        """The mode that the Stripe key serves; None while there is no key."""
+        key = self.stripe_secret_key.reveal()
+        return None if not key else key.startswith(("sk_live_", "rk_live_"))
+
+
+def default_licensing_url(database_url: str) -> str:
+    """The embedded LicenseKit's own SQLite file beside ours, or the same PostgreSQL database."""
+    url = make_url(database_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return database_url
+    path = Path(url.database)
+    return str(url.set(database=str(path.with_name(f"{path.stem}-licensekit{path.suffix}"))))
+
+
+T = TypeVar("T")
+NONE: tuple[Secret, ...] = ()
+
+
+class _Reader:
+    """Reads one setting after the other and keeps every fault."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.faults: list[str] = []
+
+    def read(self, name: str, default: T, parse: Callable[[str], T]) -> T:
+        text = self.environ.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError as fault:
+            self.faults.append(f"{name} {fault}")
+            return default
+
+    def require(self, name: str, *, why: str) -> None:
+        if not self.environ.get(name, "").strip():
+            self.faults.append(f"{name} is missing: {why}")
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off"):
+        return False
+    raise ValueError("must be true or false")
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be a URL that starts with http:// or https://")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+    return text
+
+
+def _redis_url(text: str) -> str:
+    if not text.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    return text
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _log_format(text: str) -> LogFormat:
+    formats: dict[str, LogFormat] = {"text": "text", "json": "json"}
+    if text not in formats:
+        raise ValueError("must be text or json")
+    return formats[text]
+
+
+def _secrets(text: str) -> tuple[Secret, ...]:
+    return tuple(Secret(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _webhook_secrets(text: str) -> tuple[Secret, ...]:
+    secrets = _secrets(text)
+    if not secrets or any(not s.reveal().startswith("whsec_") for s in secrets):
+        raise ValueError("must hold one or more signing secrets, each starting with whsec_")
+    return secrets
+
+
+def _stripe_key(text: str) -> Secret:
+    if not text.startswith(("sk_test_", "rk_test_", "sk_live_", "rk_live_")):
+        raise ValueError("must start with sk_test_, rk_test_, sk_live_ or rk_live_")
+    return Secret(text)
+
+
+def _fernet_keys(text: str) -> tuple[Secret, ...]:
+    keys = _secrets(text)
+    for place, key in enumerate(keys, 1):
+        try:
+            Fernet(key.reveal())
+        except ValueError:
+            raise ValueError(
+                f"has a key, number {place}, that is not 32 bytes in URL-safe base64"
+            ) from None
+    return keys
+
+
+NAMES: dict[str, str] = {
+    "stripe_integration_enabled": "STRIPE_INTEGRATION_ENABLED",
+    "stripe_public_base_url": "STRIPE_PUBLIC_BASE_URL",
+    "stripe_webhook_secrets": "STRIPE_WEBHOOK_SECRET",
+    "stripe_secret_key": "STRIPE_SECRET_KEY",
+    "stripe_api_base": "STRIPE_API_BASE",
+    "licensekit_base_url": "LICENSEKIT_BASE_URL",
+    "licensekit_api_token": "LICENSEKIT_API_TOKEN",
+    "licensekit_app_url": "LICENSEKIT_APP_URL",
+    "database_url": "DATABASE_URL",
+    "licensing_database_url": "LICENSING_DATABASE_URL",
+    "redis_url": "REDIS_URL",
+    "admin_token": "FULFILL_ADMIN_TOKEN",
+    "encryption_keys": "FULFILL_ENCRYPTION_KEYS",
+    "log_format": "FULFILL_LOG_FORMAT",
+    "port": "PORT",
+    "worker_threads": "FULFILL_WORKER_THREADS",
+    "inbox_max_age_seconds": "FULFILL_INBOX_MAX_AGE_SECONDS",
+}
+
+Role = Literal["receiver", "web", "worker", "scheduler", "command"]
+
+# What a role can't do without, and why. An empty signing secret refuses to start.
+NEEDS: dict[Role, dict[str, str]] = {
+    "receiver": {"STRIPE_WEBHOOK_SECRET": "no delivery could be verified"},
+    "web": {},
+    "worker": {
+        "STRIPE_SECRET_KEY": "the worker reads every sale from Stripe",
+        "LICENSEKIT_API_TOKEN": "the worker issues licenses with it",
+        "FULFILL_ENCRYPTION_KEYS": "license keys are encrypted at rest",
+        "REDIS_URL": "RQ needs it; `fulfill up` starts one by itself",
+    },
+    "scheduler": {"REDIS_URL": "the sweep wakes workers through it"},
+    "command": {},
+}
+
+
+def read_settings(environ: Mapping[str, str], *, role: Role = "command") -> Settings:
+    """Read and check the environment. Raises SettingsError with every fault at once."""
+    reader = _Reader(environ)
+    values: dict[str, Any] = {
+        "stripe_integration_enabled": reader.read("STRIPE_INTEGRATION_ENABLED", False, _flag),
+        "stripe_public_base_url": reader.read("STRIPE_PUBLIC_BASE_URL", "", _url),
+        "stripe_webhook_secrets": reader.read("STRIPE_WEBHOOK_SECRET", NONE, _webhook_secrets),
+        "stripe_secret_key": reader.read("STRIPE_SECRET_KEY", Secret(""), _stripe_key),
+        "stripe_api_base": reader.read("STRIPE_API_BASE", STRIPE_API_BASE, _url),
+        "licensekit_base_url": reader.read("LICENSEKIT_BASE_URL", "", _url),
+        "licensekit_api_token": reader.read("LICENSEKIT_API_TOKEN", Secret(""), Secret),
+        "licensekit_app_url": reader.read("LICENSEKIT_APP_URL", "", _url),
+        "database_url": reader.read("DATABASE_URL", "sqlite:///var/fulfill.db", _database_url),
+        "redis_url": reader.read("REDIS_URL", "", _redis_url),
+        "admin_token": reader.read("FULFILL_ADMIN_TOKEN", Secret(""), Secret),
+        "encryption_keys": reader.read("FULFILL_ENCRYPTION_KEYS", NONE, _fernet_keys),
+        "log_format": reader.read("FULFILL_LOG_FORMAT", "text", _log_format),
+        "port": reader.read("PORT", 8000, _between(1, 65535)),
+        "worker_threads": reader.read("FULFILL_WORKER_THREADS", 16, _between(1, 256)),
+        "inbox_max_age_seconds": reader.read(
+            "FULFILL_INBOX_MAX_AGE_SECONDS", 900, _between(1, 86_400)
+        ),
+    }
+    values["licensing_database_url"] = reader.read(
+        "LICENSING_DATABASE_URL", default_licensing_url(values["database_url"]), _database_url
+    )
+    for name, why in NEEDS[role].items():
+        reader.require(name, why=why)
+    if role == "web" and values["stripe_integration_enabled"]:
+        reader.require("STRIPE_WEBHOOK_SECRET", why="no delivery could be verified")
+    if reader.faults:
+        raise SettingsError(reader.faults)
+    return Settings(**values)

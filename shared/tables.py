@@ -1,0 +1,184 @@
+"""What the database keeps, and why. The verbs over it: `inbox`, `journal`, `links`.
+
+Read in this order: events (what Stripe told us), sales (what is due), passes and steps (what we
+did), problems (what waits for a person), links and escrow (what stands in LicenseKit).
+Migrations make these tables; a test keeps both the same.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from shared.database import UtcDateTime
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite numbers only INTEGER keys itself
+
+# One row a Stripe event, deduplicated by account and event id. Kept as delivered.
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("account", sa.Text, nullable=False),  # "" = our own, else "acct_…"
+    sa.Column("event_id", sa.Text, nullable=False),  # a thin event's: its snapshot twin's id
+    sa.Column("thin_id", sa.Text),  # the thin event's own id, when that copy came first
+    sa.Column("livemode", sa.Boolean, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),  # "invoice.paid"; a thin one's without "v1."
+    sa.Column("api_version", sa.Text),
+    sa.Column("created_at", UtcDateTime, nullable=False),  # Stripe's clock
+    sa.Column("received_at", UtcDateTime, nullable=False),  # ours
+    sa.Column("state", sa.Text, nullable=False),  # recorded | ignored | refused
+    sa.Column("reason", sa.Text),  # why it was ignored or refused
+    sa.Column("object_id", sa.Text),  # data.object.id or related_object.id
+    sa.Column("sale_id", Id, sa.ForeignKey("sales.id")),  # whom the hint is for
+    sa.Column("generation", sa.BigInteger),  # the sale's wanted generation that it raised
+    sa.Column("secret", sa.SmallInteger, nullable=False),  # which signing secret matched, from 0
+    sa.Column("payload", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("account", "event_id"),
+    sa.Index("ix_events_sale_generation", "sale_id", "generation"),
+    sa.Index("ix_events_received", "received_at"),
+    sa.Index("ix_events_object", "object_id"),
+)
+
+# One row a sale, or an object in hand whose sale a pass must still find. This is the queue.
+sales = sa.Table(
+    "sales",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("livemode", sa.Boolean, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("object_id", sa.Text, nullable=False),
+    sa.Column("wanted_generation", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("seen_generation", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("urgency", sa.SmallInteger, nullable=False, server_default="5"),  # 0 first
+    sa.Column("due_at", UtcDateTime, nullable=False),  # not before; a retry moves it on
+    sa.Column("hinted_at", UtcDateTime, nullable=False),  # the oldest hint not yet seen
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # failed passes in a row
+    sa.Column("lease_token", sa.Text),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("status", sa.Text),  # of the last closed pass
+    sa.Column("moved_to", Id, sa.ForeignKey("sales.id")),  # the sale this object belongs to
+    sa.Column("customer_id", sa.Text),  # "cus_…", once a pass has read it
+    sa.Column("bought", sa.JSON),  # what the last pass read, for people to look at
+    sa.UniqueConstraint("account", "livemode", "kind", "object_id"),
+    sa.Index(
+        "ix_sales_due",
+        "urgency",
+        "due_at",
+        sqlite_where=sa.text("wanted_generation > seen_generation"),
+        postgresql_where=sa.text("wanted_generation > seen_generation"),
+    ),
+    sa.Index("ix_sales_object", "object_id"),
+    sa.Index("ix_sales_customer", "customer_id"),
+)
+
+# One row a pass over a sale. It covers the events of generations (from, to].
+passes = sa.Table(
+    "passes",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("sale_id", Id, sa.ForeignKey("sales.id"), nullable=False),
+    sa.Column("worker", sa.Text, nullable=False),  # host:pid:thread
+    sa.Column("from_generation", sa.BigInteger, nullable=False),
+    sa.Column("to_generation", sa.BigInteger, nullable=False),
+    # running | applied | settled | blocked | refused | failed | moved
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("snapshot_digest", sa.Text),
+    sa.Column("plan", sa.JSON),  # steps and the reason for each
+    sa.Column("problems", sa.JSON),  # [{"cause", "subject", "message"}]
+    sa.Column("error", sa.Text),  # what happened, what it means, what to do, when it heals
+    sa.Column("customer_id", sa.Text),  # LicenseKit's
+    sa.Column("order_ids", sa.JSON),
+    sa.Column("subscription_id", sa.Text),  # LicenseKit's, the first of several
+    sa.Column("license_ids", sa.JSON),
+    sa.Index("ix_passes_sale", "sale_id", "id"),
+    sa.Index("ix_passes_status", "status", "id"),
+    sa.Index("ix_passes_started", "started_at", "id"),
+)
+
+# A journal row before and after each step. History, never a filter: no step is skipped for it.
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("pass_id", Id, sa.ForeignKey("passes.id"), nullable=False),
+    sa.Column("key", sa.Text, nullable=False),  # "renew-license/lic_1/2027-01-01T00:00:00Z"
+    sa.Column("step", sa.Text, nullable=False),  # "renew lic_1 (si_1) until 2027-01-01"
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),  # started | done | failed
+    sa.Column("error", sa.Text),
+    sa.Column("result", sa.JSON),  # ids that came of it
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Index("ix_steps_pass", "pass_id", "id"),
+)
+
+# What waits for a person. A pass replaces its sale's open problems.
+problems = sa.Table(
+    "problems",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("sale_id", Id, sa.ForeignKey("sales.id"), nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),  # "unmapped_price"
+    sa.Column("subject", sa.Text, nullable=False),  # "price_1": what mends it releases it
+    sa.Column("line_id", sa.Text, nullable=False, server_default=""),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("sale_id", "cause", "subject", "line_id"),
+    sa.Index("ix_problems_subject", "cause", "subject"),
+)
+
+# What a Stripe object is in LicenseKit. The row is written before the call that creates:
+# without a licensekit_id it is an intent.
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("livemode", sa.Boolean, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # customer | order | subscription | license
+    # customer: "cus_…" or the guest's "cs_…" | order: "in_…/prod_…" | subscription:
+    # "sub_…/prod_…" | license: "si_…/1" (line and unit)
+    sa.Column("stripe_key", sa.Text, nullable=False),
+    sa.Column("sale_id", Id, sa.ForeignKey("sales.id")),  # NULL for a customer, shared by sales
+    sa.Column("licensekit_id", sa.Text),
+    sa.Column("mark", sa.Text, nullable=False),  # also in the record's metadata: finds an orphan
+    sa.Column("written", sa.JSON),  # what we wrote last: {"status": …, "expires_at": …}
+    sa.Column("context", sa.JSON),  # invoice, payment, product, price, line, amount, quantity
+    sa.Column("mapping_version", Id),  # the terms it was sold under
+    sa.Column("price_id", sa.Text),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("linked_at", UtcDateTime),
+    sa.UniqueConstraint("account", "livemode", "kind", "stripe_key"),
+    sa.Index("ix_links_licensekit", "licensekit_id"),
+    sa.Index("ix_links_sale", "sale_id"),
+)
+
+# LicenseKit shows a license key once. Kept encrypted until its buyer has it.
+escrow = sa.Table(
+    "escrow",
+    metadata,
+    sa.Column("licensekit_id", sa.Text, primary_key=True),  # "lic_…"
+    sa.Column("link_id", Id, sa.ForeignKey("links.id"), nullable=False),
+    sa.Column("sealed_key", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+# Each scheduled task takes its slot here, so that two schedulers do everything once.
+slots = sa.Table(
+    "slots",
+    metadata,
+    sa.Column("task", sa.Text, primary_key=True),
+    sa.Column("slot", UtcDateTime, primary_key=True),
+    sa.Column("taken_by", sa.Text, nullable=False),
+)
