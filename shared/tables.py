@@ -1,7 +1,7 @@
 """What the database keeps, and why. The verbs over it: `inbox`, `journal`, `links`.
 
 Read in this order: events (what Stripe told us), sales (what is due), passes and steps (what we
-did), problems (what waits for a person), links and escrow (what stands in LicenseKit).
+did), problems (what waits for a person), links, sale_terms and escrow (what stands in LicenseKit).
 Migrations make these tables; a test keeps both the same.
 """
 
@@ -155,13 +155,20 @@ links = sa.Table(
     sa.Column("mark", sa.Text, nullable=False),  # also in the record's metadata: finds an orphan
     sa.Column("written", sa.JSON),  # what we wrote last: {"status": …, "expires_at": …}
     sa.Column("context", sa.JSON),  # invoice, payment, product, price, line, amount, quantity
-    sa.Column("mapping_version", Id),  # the terms it was sold under
-    sa.Column("price_id", sa.Text),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("linked_at", UtcDateTime),
     sa.UniqueConstraint("account", "livemode", "kind", "stripe_key"),
     sa.Index("ix_links_licensekit", "licensekit_id"),
     sa.Index("ix_links_sale", "sale_id"),
+)
+
+# A sale keeps the mapping version it was sold under, price by price.
+sale_terms = sa.Table(
+    "sale_terms",
+    metadata,
+    sa.Column("sale_id", Id, sa.ForeignKey("sales.id"), primary_key=True),
+    sa.Column("price_id", sa.Text, primary_key=True),  # "price_…"
+    sa.Column("mapping_version", Id, nullable=False),
 )
 
 # LicenseKit shows a license key once. Kept encrypted until its buyer has it.

@@ -21,6 +21,7 @@ def upgrade() -> None:
     _passes()
     _problems()
     _escrow()
+    _sale_terms()
     _steps()
 
 
@@ -122,8 +123,6 @@ def _links() -> None:
         sa.Column("mark", sa.Text(), nullable=False),
         sa.Column("written", sa.JSON(), nullable=True),
         sa.Column("context", sa.JSON(), nullable=True),
-        sa.Column("mapping_version", Id, nullable=True),
-        sa.Column("price_id", sa.Text(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("linked_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -234,3 +233,14 @@ def _steps() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_steps")),
     )
     op.create_index("ix_steps_pass", "steps", ["pass_id", "id"])
+
+
+def _sale_terms() -> None:
+    op.create_table(
+        "sale_terms",
+        sa.Column("sale_id", Id, nullable=False),
+        sa.Column("price_id", sa.Text(), nullable=False),
+        sa.Column("mapping_version", Id, nullable=False),
+        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"]),
+        sa.PrimaryKeyConstraint("sale_id", "price_id", name=op.f("pk_sale_terms")),
+    )
