@@ -41,7 +41,7 @@ events = sa.Table(
     sa.Column("generation", sa.BigInteger),  # the sale's wanted generation that it raised
     sa.Column("secret", sa.SmallInteger, nullable=False),  # which signing secret matched, from 0
     sa.Column("payload", sa.LargeBinary, nullable=False),
-    sa.UniqueConstraint("account", "event_id"),
+    sa.UniqueConstraint("event_id", "account"),
     sa.Index("ix_events_sale_generation", "sale_id", "generation"),
     sa.Index("ix_events_received", "received_at"),
     sa.Index("ix_events_object", "object_id"),

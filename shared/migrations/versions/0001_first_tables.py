@@ -103,7 +103,7 @@ def _events() -> None:
             ["sales.id"],
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
-        sa.UniqueConstraint("account", "event_id", name=op.f("uq_events_account_event_id")),
+        sa.UniqueConstraint("event_id", "account", name=op.f("uq_events_event_id_account")),
     )
     op.create_index("ix_events_object", "events", ["object_id"])
     op.create_index("ix_events_received", "events", ["received_at"])
