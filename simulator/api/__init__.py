@@ -1,0 +1,1 @@
+"""Stripe's API over HTTP: routes, keys, pages, expansion, idempotency. No rule of commerce."""

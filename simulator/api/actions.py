@@ -1,0 +1,109 @@
+"""What each route does, given a call: list, read, create, change, and the few special verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from simulator.api.call import Call
+from simulator.api.lists import list_page
+from simulator.api.pages import page
+from simulator.api.resources import Resource
+from simulator.checkout import expire
+from simulator.deliveries import Endpoint
+from simulator.errors import StripeFault, missing
+from simulator.invoices import try_to_pay
+from simulator.params import Params
+from simulator.shapes.people import account
+from simulator.subscriptions import cancel
+from simulator.values import API_VERSION, Obj
+
+Action = Callable[[Call], Obj]
+
+
+def collection(resource: Resource) -> Action:
+    """GET lists, POST creates."""
+
+    def act(call: Call) -> Obj:
+        params = Params(call.given)
+        if call.method == "GET":
+            return list_page(call.books, resource, params)
+        if resource.create is None:
+            raise _unrecognized(call)
+        return resource.create(call.books, params)
+
+    return act
+
+
+def single(resource: Resource) -> Action:
+    """GET reads, POST changes, DELETE cancels a subscription."""
+
+    def act(call: Call) -> Obj:
+        found = call.books.get(resource.kind, call.path_id)
+        if call.method == "GET":
+            return found
+        if call.method == "DELETE" and resource.kind == "subscription":
+            return cancel(call.books, found)
+        if call.method == "DELETE" or resource.update is None:
+            raise _unrecognized(call)
+        return resource.update(call.books, found, Params(call.given))
+
+    return act
+
+
+def below(kind: str, name: str) -> Action:
+    """The rows of an object's own list, in their order."""
+
+    def act(call: Call) -> Obj:
+        parent = call.books.get(kind, call.path_id)
+        params = Params(call.given)
+        result = page(call.books.children(parent["id"], name), params, call.path)
+        params.refuse_unknown()
+        return result
+
+    return act
+
+
+def pay_invoice(call: Call) -> Obj:
+    invoice = call.books.get("invoice", call.path_id)
+    if not try_to_pay(call.books, invoice):
+        declined = "Your card was declined."
+        raise StripeFault(402, declined, type="card_error", code="card_declined")
+    return invoice
+
+
+def expire_session(call: Call) -> Obj:
+    return expire(call.books, call.books.get("checkout.session", call.path_id))
+
+
+def read_account(call: Call) -> Obj:
+    wanted = call.path_id or call.books.account
+    if wanted != call.books.account:
+        raise missing("account", wanted)
+    return account(wanted, call.stripe.started_at)
+
+
+def create_endpoint(call: Call) -> Obj:
+    """A new endpoint; its secret is shown here and never again."""
+    params, books = Params(call.given), call.books
+    url, events = params.needed("url"), params.rows("enabled_events")
+    secret = books.new_id("webhook_secret")
+    endpoint: Obj = {
+        "id": books.new_id("webhook_endpoint"),
+        "object": "webhook_endpoint",
+        "api_version": params.text("api_version", API_VERSION),
+        "application": None,
+        "created": books.now,
+        "description": params.text("description"),
+        "enabled_events": events,
+        "livemode": books.livemode,
+        "metadata": {},
+        "status": "enabled",
+        "url": url,
+    }
+    params.refuse_unknown()
+    books.world.outbox.endpoints.append(Endpoint(url, (secret,), tuple(events)))
+    return books.add(endpoint) | {"secret": secret}
+
+
+def _unrecognized(call: Call) -> StripeFault:
+    return StripeFault(404, f"Unrecognized request URL ({call.method}: {call.path}).")

@@ -1,0 +1,87 @@
+"""One request to the API: who calls, for which account and mode, with which parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from simulator.api.forms import read_form
+from simulator.books import Books
+from simulator.errors import StripeFault, unauthorized
+from simulator.stripe import Stripe
+from simulator.values import API_VERSION, Obj
+from simulator.world import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that showed a known key."""
+
+    stripe: Stripe
+    books: Books
+    method: str
+    path: str
+    path_id: str  # "" where the path names no object
+    given: Obj
+    raw: bytes
+    expand: tuple[str, ...]
+    cause: Cause
+
+
+def read_call(stripe: Stripe, request: Request, body: bytes, request_id: str) -> Call:
+    """StripeFault when the key, the account or the body can't be used."""
+    books = _books(stripe, request)
+    given = read_form(request.url.query)
+    if body:
+        given |= read_form(_text(body))
+    expand = given.pop("expand", [])
+    paths = tuple(expand) if isinstance(expand, list) else (str(expand),)
+    key = request.headers.get("idempotency-key")
+    return Call(
+        stripe,
+        books,
+        request.method,
+        request.url.path,
+        request.path_params.get("id", ""),
+        given,
+        body,
+        paths,
+        Cause(request_id, key),
+    )
+
+
+def common_headers(request: Request, request_id: str) -> dict[str, str]:
+    """What each answer says about the request that it answers."""
+    version = request.headers.get("stripe-version", API_VERSION)
+    headers = {"Request-Id": request_id, "Stripe-Version": version}
+    for name in ("Idempotency-Key", "Stripe-Account"):
+        if name in request.headers:
+            headers[name] = request.headers[name]
+    return headers
+
+
+def _books(stripe: Stripe, request: Request) -> Books:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not key:
+        raise unauthorized(
+            "You did not provide an API key. You need to provide your API key in the "
+            "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_KEY')."
+        )
+    livemode = stripe.mode_of(key)
+    if livemode is None:
+        raise unauthorized("Invalid API Key provided.")
+    account = request.headers.get("stripe-account", stripe.account)
+    books = stripe.books_of(account, livemode=livemode)
+    if books is None:
+        text = f"The provided key does not have access to account '{account}'"
+        text += " (or that account does not exist). Application access may have been revoked."
+        raise StripeFault(403, text, code="account_invalid")
+    return books
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as wrong:
+        raise StripeFault(400, "The request body is not UTF-8.") from wrong

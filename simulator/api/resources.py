@@ -1,0 +1,100 @@
+"""The table of what can be listed, read, created and changed, and how. Read this for the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from simulator import catalog, checkout, payments, subscriptions
+from simulator.books import Books
+from simulator.params import Params
+from simulator.updates import update
+from simulator.values import Obj
+
+Create = Callable[[Books, Params], Obj]
+Update = Callable[[Books, Obj, Params], Obj]
+SUBSCRIPTION = "parent.subscription_details.subscription"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One kind of object. `filters`: parameter of the list -> dotted path in the object."""
+
+    kind: str
+    path: str
+    filters: Mapping[str, str] = field(default_factory=dict)
+    create: Create | None = None
+    update: Update | None = update
+    newest_first: bool = True
+
+
+RESOURCES = (
+    Resource("product", "/v1/products", {"active": "active"}, catalog.create_product),
+    Resource(
+        "price",
+        "/v1/prices",
+        {
+            "active": "active",
+            "currency": "currency",
+            "product": "product",
+            "type": "type",
+            "lookup_keys": "lookup_key",
+        },
+        catalog.create_price,
+    ),
+    Resource("customer", "/v1/customers", {"email": "email"}, catalog.create_customer),
+    Resource(
+        "checkout.session",
+        "/v1/checkout/sessions",
+        {
+            "customer": "customer",
+            "payment_intent": "payment_intent",
+            "status": "status",
+            "subscription": "subscription",
+        },
+        checkout.create_session,
+    ),
+    Resource("payment_intent", "/v1/payment_intents", {"customer": "customer"}),
+    Resource(
+        "charge",
+        "/v1/charges",
+        {"customer": "customer", "payment_intent": "payment_intent"},
+    ),
+    Resource(
+        "refund",
+        "/v1/refunds",
+        {"charge": "charge", "payment_intent": "payment_intent"},
+        payments.create_refund,
+    ),
+    Resource(
+        "subscription",
+        "/v1/subscriptions",
+        {"customer": "customer", "status": "status"},
+        update=subscriptions.update_subscription,
+    ),
+    Resource(
+        "subscription_item",
+        "/v1/subscription_items",
+        {"subscription": "subscription"},
+        newest_first=False,
+    ),
+    Resource(
+        "invoice",
+        "/v1/invoices",
+        {"customer": "customer", "status": "status", "subscription": SUBSCRIPTION},
+    ),
+    Resource(
+        "invoice_payment",
+        "/v1/invoice_payments",
+        {"invoice": "invoice", "status": "status", "payment": "payment"},
+        update=None,
+    ),
+    Resource("event", "/v1/events", {"type": "type"}, update=None),
+    Resource("webhook_endpoint", "/v1/webhook_endpoints", update=None),
+)
+# Lists below an object: the kind of the parent, the list's path, the name of its children.
+BELOW = (
+    ("checkout.session", "/v1/checkout/sessions/{id}/line_items", "line_items"),
+    ("invoice", "/v1/invoices/{id}/lines", "lines"),
+    ("charge", "/v1/charges/{id}/refunds", "refunds"),
+)

@@ -1,0 +1,164 @@
+"""Checkout sessions: open, completed, settled later, expired. Subscriptions start elsewhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.books import Books
+from simulator.catalog import create_customer
+from simulator.errors import bad_parameter
+from simulator.orders import Order, Purchase, discount, make_order, priced
+from simulator.params import Params
+from simulator.payments import attempt, decline, open_intent, pay
+from simulator.shapes import checkout as shapes
+from simulator.subscriptions import start
+from simulator.values import Obj
+
+
+def open_session(books: Books, order: Order, mode: str) -> Obj:
+    """An open session with its line items; the buyer has not paid yet."""
+    rows = priced(books, order)
+    session = shapes.session(books, mode, rows[0][0]["currency"])
+    lines = books.children(session["id"], "line_items")
+    for price, quantity in rows:
+        _refuse_wrong_kind(price, mode)
+        off = discount(price["unit_amount"] * quantity, order.discount_percent)
+        name = books.get("product", price["product"])["name"]
+        lines.append(books.add(shapes.line(books, price, quantity, name, off)))
+    _add_up(session, lines)
+    session["metadata"] = dict(order.metadata)
+    session["client_reference_id"] = order.client_reference_id
+    session["customer"] = order.customer
+    session["customer_email"] = None if order.customer else order.email
+    books.orders[session["id"]] = order
+    return books.add(session)
+
+
+def complete(books: Books, session: Obj) -> Purchase:
+    """The buyer fills in the page and pays; with a declined card the session stays open."""
+    if session["status"] != "open":
+        raise bad_parameter("session", f"{session['id']} is {session['status']}, not open.")
+    order = books.orders[session["id"]]
+    _welcome(books, session, order)
+    if session["mode"] == "subscription":
+        done = _subscribe(books, session, order)
+    else:
+        done = _pay_once(books, session, order)
+    if done:
+        session.update(status="complete", url=None)
+        books.emit("checkout.session.completed", session)
+    return _purchase(books, session)
+
+
+def settle(books: Books, session: Obj, *, succeed: bool) -> Obj:
+    """A method that takes days brings the money, or does not."""
+    if session["status"] != "complete" or session["payment_status"] != "unpaid":
+        raise bad_parameter("session", f"{session['id']} does not wait for a payment.")
+    intent = books.get("payment_intent", session["payment_intent"])
+    if succeed:
+        pay(books, intent)
+        session["payment_status"] = "paid"
+        books.emit("checkout.session.async_payment_succeeded", session)
+    else:
+        decline(books, intent)
+        books.emit("checkout.session.async_payment_failed", session)
+    return session
+
+
+def expire(books: Books, session: Obj) -> Obj:
+    if session["status"] != "open":
+        text = f'Only Checkout Sessions with a status in ["open"] can be expired: {session["id"]}'
+        raise bad_parameter("session", text)
+    session.update(status="expired", url=None)
+    books.emit("checkout.session.expired", session)
+    return session
+
+
+def create_session(books: Books, params: Params) -> Obj:
+    """As `POST /v1/checkout/sessions`: the page is open until the story's buyer pays."""
+    mode = params.needed("mode")
+    details: dict[str, Any] = {
+        "customer": params.text("customer"),
+        "email": params.text("customer_email", "buyer@example.com"),
+        "guest": mode == "payment" and params.text("customer_creation") != "always",
+        "client_reference_id": params.text("client_reference_id"),
+        "metadata": params.take("metadata") or {},
+    }
+    inner = params.group("subscription_data" if mode == "subscription" else "payment_intent_data")
+    details["inner_metadata"] = inner.take("metadata") or {}
+    inner.refuse_unknown()
+    urls = {name: params.text(name) for name in ("success_url", "cancel_url")}
+    order = make_order(params.rows("line_items"), details)
+    params.refuse_unknown()
+    session = open_session(books, order, mode)
+    session.update(urls)
+    return session
+
+
+def _pay_once(books: Books, session: Obj, order: Order) -> bool:
+    if not session["amount_total"]:
+        session["payment_status"] = "no_payment_required"
+        return True
+    intent = open_intent(books, session["amount_total"], session["currency"], session["customer"])
+    intent["metadata"] = dict(order.inner_metadata)
+    session["payment_intent"] = intent["id"]
+    if order.unpaid:
+        intent["status"] = "processing"
+        books.emit("payment_intent.processing", intent)
+        return True
+    paid = attempt(books, intent)
+    session["payment_status"] = "paid" if paid else "unpaid"
+    return paid
+
+
+def _subscribe(books: Books, session: Obj, order: Order) -> bool:
+    subscription = start(books, session["customer"], order)
+    session["subscription"] = subscription["id"]
+    session["invoice"] = subscription["latest_invoice"]
+    if subscription["status"] == "incomplete":
+        return False
+    session["payment_status"] = "paid" if session["amount_total"] else "no_payment_required"
+    return True
+
+
+def _welcome(books: Books, session: Obj, order: Order) -> None:
+    """Who buys: someone known, someone new, or a guest, who stays without a customer."""
+    known = order.customer and books.refer("customer", order.customer, "customer")
+    guest = order.guest and session["mode"] == "payment"
+    if not known and not guest:
+        buyer = {"email": order.email, "name": order.name}
+        known = create_customer(books, Params(buyer))
+        session["customer_creation"] = "always" if session["mode"] == "payment" else None
+    if known:
+        session["customer"] = known["id"]
+    email, name = (known["email"], known["name"]) if known else (order.email, order.name)
+    session["customer_details"] = shapes.customer_details(email, name)
+
+
+def _add_up(session: Obj, lines: list[Obj]) -> None:
+    session["amount_subtotal"] = sum(line["amount_subtotal"] for line in lines)
+    session["amount_total"] = sum(line["amount_total"] for line in lines)
+    off = session["amount_subtotal"] - session["amount_total"]
+    session["total_details"]["amount_discount"] = off
+
+
+def _refuse_wrong_kind(price: Obj, mode: str) -> None:
+    if mode == "payment" and price["type"] == "recurring":
+        text = "You specified `payment` mode but passed a recurring price."
+        raise bad_parameter("line_items", text)
+
+
+def _purchase(books: Books, session: Obj) -> Purchase:
+    subscription = session["subscription"]
+    if subscription:
+        rows = books.get("subscription", subscription)["items"]["data"]
+    else:
+        rows = books.children(session["id"], "line_items")
+    return Purchase(
+        session=session["id"],
+        customer=session["customer"],
+        payment_intent=session["payment_intent"],
+        subscription=subscription,
+        invoice=session["invoice"],
+        items=tuple(row["id"] for row in rows),
+    )

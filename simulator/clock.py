@@ -1,0 +1,44 @@
+"""The simulator's time, and where a billing period ends. Who is due is decided elsewhere."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, datetime, timedelta
+
+MONTHS = {"month": 1, "year": 12}
+DAYS = {"day": 1, "week": 7}
+
+
+class Clock:
+    """Whole seconds since 1970, UTC. Moves only when it is told to, and never back."""
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+
+    def move_to(self, moment: int) -> None:
+        if moment < self.now:
+            raise ValueError(f"the clock stands at {self.now} and can't go back to {moment}")
+        self.now = moment
+
+
+def boundary(anchor: int, interval: str, count: int, number: int) -> int:
+    """The end of period `number` (1 is the first) of a subscription anchored at `anchor`.
+
+    Always counted from the anchor, so that one from the 31st comes back to the 31st
+    after a short month. Source: docs.stripe.com/billing/subscriptions/billing-cycle
+    """
+    start = datetime.fromtimestamp(anchor, UTC)
+    if interval in DAYS:
+        return int((start + timedelta(days=DAYS[interval] * count * number)).timestamp())
+    months = start.year * 12 + start.month - 1 + MONTHS[interval] * count * number
+    year, month = divmod(months, 12)
+    day = min(start.day, monthrange(year, month + 1)[1])
+    return int(start.replace(year=year, month=month + 1, day=day).timestamp())
+
+
+def next_boundary(anchor: int, interval: str, count: int, after: int) -> int:
+    """The first period end that lies later than `after`."""
+    number = 1
+    while (end := boundary(anchor, interval, count, number)) <= after:
+        number += 1
+    return end

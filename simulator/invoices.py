@@ -1,0 +1,133 @@
+"""Invoices of subscriptions: draft, finalized, paid or not. When they are due is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.books import Books
+from simulator.errors import bad_parameter
+from simulator.orders import discount
+from simulator.payments import attempt, open_intent
+from simulator.shapes import invoices as shapes
+from simulator.updates import changing
+from simulator.values import Obj, listing
+
+FINALIZE_SECONDS = 3600  # a renewal stays a draft for about an hour
+RETRY_DAYS = (3, 5, 7)  # after the last of these the subscription is canceled
+EMBEDDED_LINES = 10  # an invoice carries only its first ten
+DAY = 24 * 3600
+CURED = {"incomplete": "active", "past_due": "active", "unpaid": "active"}
+
+
+def draft(books: Books, subscription: Obj, items: Sequence[Obj], reason: str) -> Obj:
+    """A draft with one line for each item's current period; it becomes `latest_invoice`."""
+    invoice = shapes.invoice(books, subscription, reason)
+    percent = books.percent_off.get(subscription["id"], 0)
+    lines = books.children(invoice["id"], "lines")
+    for item in items:
+        subtotal = item["price"]["unit_amount"] * item["quantity"]
+        off = discount(subtotal, percent)
+        lines.append(books.add(shapes.line(books, invoice, item, subtotal - off, off)))
+    _add_up(books, invoice, lines)
+    invoice["automatically_finalizes_at"] = books.now + FINALIZE_SECONDS
+    books.emit("invoice.created", books.add(invoice))
+    subscription["latest_invoice"] = invoice["id"]
+    return invoice
+
+
+def finalize(books: Books, invoice: Obj) -> None:
+    """From draft to open: it gets a number, and a payment when there is something to pay."""
+    customer = books.get("customer", invoice["customer"])
+    sequence = customer["next_invoice_sequence"]
+    customer["next_invoice_sequence"] += 1
+    invoice.update(
+        status="open",
+        number=f"{customer['invoice_prefix']}-{sequence:04}",
+        effective_at=books.now,
+        automatically_finalizes_at=None,
+        customer_email=customer["email"],
+        customer_name=customer["name"],
+    )
+    invoice["status_transitions"]["finalized_at"] = books.now
+    if invoice["amount_due"]:
+        _ask_for_payment(books, invoice)
+    books.emit("invoice.finalized", invoice)
+
+
+def try_to_pay(books: Books, invoice: Obj) -> bool:
+    """Pay an open invoice; on failure the subscription becomes past due."""
+    if invoice["status"] != "open":
+        raise bad_parameter("invoice", f"{invoice['id']} is {invoice['status']}, not open.")
+    asked = books.children(invoice["id"], "payments")
+    invoice["attempted"] = True
+    invoice["attempt_count"] += 1
+    intent = asked and books.get("payment_intent", asked[0]["payment"]["payment_intent"])
+    paid = not intent or attempt(books, intent)
+    if paid:
+        _mark_paid(books, invoice, asked)
+    else:
+        _mark_failed(books, invoice)
+    return paid
+
+
+def stop_collecting(books: Books, subscription_id: str) -> None:
+    """What a subscription leaves unpaid when it ends is not asked for any more."""
+    for invoice in books.all("invoice"):
+        if subscription_of(books, invoice)["id"] == subscription_id:
+            invoice.update(next_payment_attempt=None, automatically_finalizes_at=None)
+
+
+def subscription_of(books: Books, invoice: Obj) -> Obj:
+    details = invoice["parent"]["subscription_details"]
+    return books.get("subscription", details["subscription"])
+
+
+def _add_up(books: Books, invoice: Obj, lines: list[Obj]) -> None:
+    subtotal = sum(line["subtotal"] for line in lines)
+    total = sum(line["amount"] for line in lines)
+    invoice.update(
+        dict.fromkeys(("subtotal", "subtotal_excluding_tax"), subtotal),
+        **dict.fromkeys(("total", "total_excluding_tax", "amount_due", "amount_remaining"), total),
+    )
+    first, more = lines[:EMBEDDED_LINES], len(lines) > EMBEDDED_LINES
+    invoice["lines"] = listing(first, invoice["lines"]["url"], has_more=more)
+
+
+def _ask_for_payment(books: Books, invoice: Obj) -> None:
+    due, currency = invoice["amount_due"], invoice["currency"]
+    intent = open_intent(books, due, currency, invoice["customer"])
+    payment = books.add(shapes.payment(books, invoice, intent))
+    books.children(invoice["id"], "payments").append(payment)
+
+
+def _mark_paid(books: Books, invoice: Obj, asked: list[Obj]) -> None:
+    amount = invoice["amount_due"]
+    invoice.update(
+        status="paid",
+        amount_paid=amount,
+        amount_remaining=0,
+        auto_advance=False,
+        next_payment_attempt=None,
+    )
+    invoice["status_transitions"]["paid_at"] = books.now
+    books.emit("invoice.paid", invoice)
+    books.emit("invoice.payment_succeeded", invoice)
+    for payment in asked:
+        payment.update(status="paid", amount_paid=amount)
+        payment["status_transitions"]["paid_at"] = books.now
+        books.emit("invoice_payment.paid", payment)
+    subscription = subscription_of(books, invoice)
+    with changing(books, subscription):
+        subscription["status"] = CURED.get(subscription["status"], subscription["status"])
+
+
+def _mark_failed(books: Books, invoice: Obj) -> None:
+    failed = invoice["attempt_count"]
+    last = failed > len(RETRY_DAYS)
+    later = None if last else books.now + RETRY_DAYS[failed - 1] * DAY
+    invoice["next_payment_attempt"] = later
+    books.emit("invoice.payment_failed", invoice)
+    subscription = subscription_of(books, invoice)
+    if subscription["status"] == "active":
+        with changing(books, subscription):
+            subscription["status"] = "past_due"

@@ -1,0 +1,147 @@
+"""The whole simulator as one value: its shops, its clock, its switches, its outbox.
+
+Serving it over HTTP is left to `simulator.server`; a shop's stories are in `simulator.shop`.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+from simulator.books import Books
+from simulator.deliveries import Endpoint
+from simulator.renewals import next_due, run_due
+from simulator.shop import Shop
+from simulator.switches import Switches
+from simulator.values import Obj
+from simulator.world import World
+
+DAY = 24 * 3600
+KEY_NAME = "simulator"  # sk_test_simulator, rk_live_simulator, …
+KINDS = ("sk", "rk")
+
+
+class Stripe:
+    """Thread-safe. Starts at the real time, whole seconds; moves only by `advance`."""
+
+    def __init__(
+        self,
+        *,
+        now: datetime | None = None,
+        account: str = "acct_1Simulator",
+        seed: int | None = None,
+        senders: int = 1,
+    ) -> None:
+        moment = int(now.timestamp()) if now else int(time.time())
+        self.world = World(now=moment, seed=seed)
+        self.account = account
+        self.started_at = moment
+        self._books: dict[tuple[str, bool], Books] = {}
+        self._keys = {
+            f"{kind}_{mode}_{KEY_NAME}": mode == "live"
+            for kind in KINDS
+            for mode in ("test", "live")
+        }
+        self._senders = senders
+        self._next_fault = 0
+        self.shop = self.shop_of()
+
+    def shop_of(self, account: str | None = None, *, livemode: bool = False) -> Shop:
+        """The shop of an account in a mode; an account not seen before is connected now."""
+        return Shop(self._open_books(account or self.account, livemode=livemode))
+
+    def books_of(self, account: str, *, livemode: bool) -> Books | None:
+        """The books of a known account; None for one that was never connected."""
+        known = account == self.account or any(name == account for name, _ in self._books)
+        return self._open_books(account, livemode=livemode) if known else None
+
+    def add_key(self, key: str) -> None:
+        """Accept one more API key; its prefix says the mode."""
+        if not key.startswith(tuple(f"{k}_{m}_" for k in KINDS for m in ("test", "live"))):
+            raise ValueError("a key begins with sk_test_, sk_live_, rk_test_ or rk_live_")
+        self._keys[key] = "_live_" in key[:8]
+
+    def mode_of(self, key: str) -> bool | None:
+        """True for a live key, False for a test key, None for one that nobody knows."""
+        return self._keys.get(key)
+
+    def deliver_to(self, url: str, *secrets: str, events: tuple[str, ...] = ("*",)) -> None:
+        """Deliver events of all shops there, signed with each of the secrets."""
+        if not secrets:
+            raise ValueError("an endpoint needs at least one signing secret")
+        with self.world.turn():
+            self.world.outbox.endpoints.append(Endpoint(url, secrets, events))
+
+    def start(self) -> None:
+        self.world.outbox.start(self._senders)
+
+    def stop(self) -> None:
+        self.world.outbox.stop()
+
+    @property
+    def now(self) -> int:
+        """The simulator's time, in seconds since 1970."""
+        return self.world.clock.now
+
+    def advance(
+        self, *, days: float = 0, seconds: int = 0, to: datetime | int | None = None
+    ) -> int:
+        """Move the clock; all that falls due on the way happens at its own moment."""
+        with self.world.turn():
+            target = int(to.timestamp()) if isinstance(to, datetime) else to
+            goal = target if target is not None else self.now + int(days * DAY) + seconds
+            while (moment := self._next_due()) is not None and moment <= goal:
+                self.world.clock.move_to(max(moment, self.now))
+                for books in list(self._books.values()):
+                    run_due(books)
+            self.world.clock.move_to(goal)
+            return goal
+
+    @property
+    def switches(self) -> Switches:
+        return self.world.outbox.switches
+
+    def switch(self, **values: Any) -> Switches:
+        """Change some switches and keep the others; ValueError for what can't be set."""
+        with self.world.turn():
+            self.world.outbox.switches = self.switches.changed(**values)
+            self._next_fault = 0 if "fail_next" in values else self._next_fault
+            return self.switches
+
+    def planned_fault(self) -> int | None:
+        """Take the next of the answers that `fail_next` asks for."""
+        with self.world.turn():
+            planned = self.switches.fail_next[self._next_fault :]
+            self._next_fault += bool(planned)
+            return planned[0] if planned else None
+
+    def flush(self) -> int:
+        """Release held deliveries and retry failed ones now; how many."""
+        return self.world.outbox.flush()
+
+    @property
+    def idle(self) -> bool:
+        return self.world.outbox.idle
+
+    def wait_until_idle(self, timeout_seconds: float = 30) -> bool:
+        """Wait until each delivery was answered or given up; False when time ran out."""
+        return self.world.outbox.wait_until_idle(timeout_seconds)
+
+    def state(self) -> Obj:
+        """Clock, switches, deliveries, and all objects of each shop but its events."""
+        with self.world.turn():
+            shops = [books.dump() for books in self._books.values()]
+            return {"now": self.now, "deliveries": self.world.outbox.counts(), "shops": shops}
+
+    def _open_books(self, account: str, *, livemode: bool) -> Books:
+        with self.world.turn():
+            if (account, livemode) not in self._books:
+                connected = account != self.account
+                books = Books(self.world, account, livemode=livemode, connected=connected)
+                self._books[account, livemode] = books
+            return self._books[account, livemode]
+
+    def _next_due(self) -> int | None:
+        moments = [next_due(books) for books in self._books.values()]
+        return min((moment for moment in moments if moment is not None), default=None)

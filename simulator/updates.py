@@ -1,0 +1,80 @@
+"""Changes of objects: which fields may be written, and the event that a real change causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from simulator.books import Books
+from simulator.metadata import merged
+from simulator.params import Params
+from simulator.values import Obj, frozen
+
+FLAGS = {"active"}
+WRITABLE: dict[str, tuple[str, ...]] = {
+    "charge": ("description", "receipt_email"),
+    "checkout.session": (),
+    "customer": ("description", "email", "name", "phone"),
+    "invoice": ("description",),
+    "payment_intent": ("description", "receipt_email"),
+    "price": ("active", "lookup_key", "nickname"),
+    "product": ("active", "description", "name"),
+    "refund": (),
+    "subscription": ("description",),
+    "subscription_item": (),
+}
+# Stripe has no such events for checkout sessions and payment intents.
+EVENTS = {
+    "charge": "charge.updated",
+    "customer": "customer.updated",
+    "invoice": "invoice.updated",
+    "price": "price.updated",
+    "product": "product.updated",
+    "refund": "refund.updated",
+    "subscription": "customer.subscription.updated",
+}
+
+
+def difference(before: Obj, after: Obj) -> Obj:
+    """What `previous_attributes` says: old values of what changed, None for what is new."""
+    changed: Obj = {}
+    for name in {**before, **after}:
+        old, new = before.get(name), after.get(name)
+        if old != new:
+            nested = isinstance(old, dict) and isinstance(new, dict)
+            changed[name] = difference(old or {}, new or {}) if nested else old
+    return changed
+
+
+@contextmanager
+def changing(books: Books, obj: Obj) -> Iterator[None]:
+    """Change the object inside; if anything really changed, its `updated` event follows."""
+    before = frozen(obj)
+    yield
+    previous = difference(before, obj)
+    event_type = EVENTS.get(obj["object"])
+    if previous and event_type:
+        books.emit(event_type, obj, previous)
+
+
+def update(books: Books, obj: Obj, params: Params) -> Obj:
+    """Write the fields and the metadata given; all or nothing."""
+    values = _written(obj, params)
+    params.refuse_unknown()
+    with changing(books, obj):
+        obj.update(values)
+    return obj
+
+
+def _written(obj: Obj, params: Params) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in WRITABLE[obj["object"]]:
+        if name in FLAGS:
+            values[name] = params.flag(name, default=obj[name])
+        elif (given := params.take(name)) is not None:
+            values[name] = given or None
+    metadata = params.take("metadata")
+    if metadata is not None:
+        values["metadata"] = merged(obj["metadata"], metadata)
+    return values
