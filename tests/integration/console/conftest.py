@@ -1,0 +1,42 @@
+"""What the tests of the doors for people start with: a shop's journal and a command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from sqlalchemy.engine import Engine
+from typer.testing import CliRunner
+
+from tests.integration.console.journal import Journal
+
+Fulfill = Callable[..., Result]
+
+
+@pytest.fixture
+def journal(engine: Engine) -> Journal:
+    """An empty journal on each kind of database."""
+    return Journal(engine)
+
+
+@pytest.fixture
+def fulfill(
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    database_url: str,
+    tmp_path: Path,
+) -> Iterator[Fulfill]:
+    """Runs `fulfill …` against the test's database, in an empty directory."""
+    from console.cli import app  # noqa: PLC0415 - only tests of commands pay for the import
+
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**environment, "DATABASE_URL": database_url}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str, **variables: str | None) -> Result:
+        return CliRunner().invoke(app, list(words), env=variables)
+
+    return run
