@@ -1,0 +1,33 @@
+"""A plan in words and as JSON, for the journal, `fulfill plan` and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from worker.plan.plan import Plan
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """Steps with their reasons, problems, notes and the mapping versions that applied."""
+    return {
+        "steps": [{"step": str(s), "key": s.key, "why": s.why} for s in plan.steps],
+        "problems": [
+            {"cause": p.cause, "subject": p.subject, "line": p.line_id, "message": p.message}
+            for p in plan.problems
+        ],
+        "notes": list(plan.notes),
+        "mapping_versions": dict(plan.versions),
+    }
+
+
+def as_text(plan: Plan) -> Iterator[str]:
+    """One line each: what would be done and why, what is in the way, what was seen."""
+    for number, step in enumerate(plan.steps, 1):
+        yield f"{number}. {step}: {step.why}"
+    for problem in plan.problems:
+        yield f"problem {problem.cause}: {problem.message}"
+    for note in plan.notes:
+        yield f"note: {note}"
+    if plan.settled:
+        yield "nothing to do: the sale is at rest"

@@ -1,0 +1,74 @@
+"""A plan: the steps that bring a sale to rest, what hinders it, and why. A value; nothing runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from worker.plan.desired import Desired, make_desired
+from worker.plan.diff import find_held, held_problems, known_ids, make_steps
+from worker.plan.steps import Step
+from worker.plan.terms import Terms
+from worker.plan.writeback import write_backs
+from worker.state import Bought, Held, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`notes` say in words what was seen and left alone; `versions` are the terms to keep."""
+
+    steps: tuple[Step, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
+    versions: Mapping[str, int] = field(default_factory=dict)  # price -> mapping version
+
+    @property
+    def settled(self) -> bool:
+        """Nothing to do and nothing in the way: the sale is at rest."""
+        return not self.steps and not self.problems
+
+
+def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Plan:
+    """Compare what was bought with what is held. Pure and total: the same facts, the same plan.
+
+    `now` only words the notes; no end and no step is computed from it.
+    """
+    if bought.stage == "missing":
+        return Plan(problems=(_missing(bought),))
+    if bought.stage != "paid" or bought.buyer is None:
+        return Plan(notes=(bought.reason,))
+    desired = make_desired(bought, terms, held.license_types)
+    steps = tuple(make_steps(bought.buyer, desired, held))
+    backs = tuple(write_backs(bought, desired, known_ids(bought.buyer, held)))
+    return Plan(
+        steps=steps + backs,
+        problems=desired.problems + tuple(held_problems(desired, held)),
+        notes=(bought.reason, *_notes(desired, held, now)),
+        versions=terms.versions,
+    )
+
+
+def _notes(desired: Desired, held: Held, now: datetime) -> list[str]:
+    notes = []
+    for wanted in desired.licenses:
+        stands = find_held(wanted, held)
+        if stands is None:
+            continue
+        if stands.status in ("revoked", "suspended"):
+            notes.append(f"{stands.id} is {stands.status} in LicenseKit; that decision stands")
+        elif stands.expires_at is not None and stands.expires_at <= now:
+            notes.append(f"{stands.id} ended on {stands.expires_at.date().isoformat()}")
+    return notes
+
+
+def _missing(bought: Bought) -> Problem:
+    return Problem(
+        cause="missing_in_stripe",
+        subject=bought.key.id,
+        message=(
+            f"Stripe knows no {bought.key.id} in {bought.key.mode} mode, so nothing was changed and "
+            "the buyer keeps what stands. Check that STRIPE_SECRET_KEY belongs to the account that "
+            f'sent the event, then "fulfill reconcile {bought.key.id}".'
+        ),
+    )

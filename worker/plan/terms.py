@@ -1,0 +1,83 @@
+"""Which mapping each price of a sale falls under: the one it was sold under, else today's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mappings.values import Catalog
+from mappings.values import Mapping as PriceMapping
+from worker.state import Bought, Line, PaidItem, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The mapping of each price of one sale, and what has none."""
+
+    by_price: Mapping[str, PriceMapping]
+    problems: tuple[Problem, ...] = ()
+
+    def of(self, sold: Line | PaidItem) -> PriceMapping | None:
+        return self.by_price.get(sold.price_id)
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """What the sale keeps: price -> mapping version."""
+        return {price_id: mapping.version for price_id, mapping in self.by_price.items()}
+
+    @property
+    def policy_ids(self) -> set[str]:
+        return {mapping.policy_id for mapping in self.by_price.values()}
+
+
+def choose_terms(bought: Bought, catalog: Catalog, frozen: Mapping[str, int]) -> Terms:
+    """Choose for every paid line and item. `frozen` is price -> version, as kept with the sale.
+
+    A paid line without a mapping is a problem on that line; the other lines go on. An item of an
+    invoice that is no line of the sale (a setup fee) needs no license and is no problem.
+    """
+    by_price: dict[str, PriceMapping] = {}
+    for sold in _sold(bought):
+        found = _find(bought, sold, catalog, frozen)
+        if found is not None:
+            by_price[sold.price_id] = found
+    return Terms(
+        by_price=by_price,
+        problems=tuple(
+            _unmapped(line)
+            for line in bought.lines
+            if line.paid_from is not None and line.price_id not in by_price
+        ),
+    )
+
+
+def _sold(bought: Bought) -> Iterable[Line | PaidItem]:
+    yield from (line for line in bought.lines if line.paid_from is not None)
+    for payment in bought.payments:
+        yield from payment.items
+
+
+def _find(
+    bought: Bought, sold: Line | PaidItem, catalog: Catalog, frozen: Mapping[str, int]
+) -> PriceMapping | None:
+    if sold.price_id in frozen:
+        return catalog.version(frozen[sold.price_id])
+    return catalog.find(
+        bought.key.account,
+        bought.key.livemode,
+        price_id=sold.price_id,
+        product_id=sold.product_id,
+    )
+
+
+def _unmapped(line: Line) -> Problem:
+    return Problem(
+        cause="unmapped_price",
+        subject=line.price_id,
+        line_id=line.id,
+        message=(
+            f"{line.price_id} (product {line.product_id}) has no mapping, so {line.id} was paid "
+            f'but no license was issued. Map it with "fulfill mappings set {line.price_id} '
+            '--policy <policy>"; that wakes the sale and the license is issued at once.'
+        ),
+    )
