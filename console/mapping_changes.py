@@ -1,0 +1,101 @@
+"""Change mappings, and let what waited for them go on: the commands and the routes both end here.
+
+The sales are raised in the same transaction as the mapping; the wake-up follows the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from redis import RedisError
+from sqlalchemy.engine import Connection, Engine
+
+from mappings.store import Change, changes_of, read_catalog, retire_mapping, set_mapping
+from mappings.values import Mapping, MappingDraft, MappingKey
+from shared import queue
+from shared.database import transaction
+from shared.inbox import raise_hint
+from shared.keys import SaleKey, StripeId
+from shared.settings import Settings
+from shared.tables import problems, sales
+
+UNMAPPED = "unmapped_price"  # the cause under which a pass lists a line without a mapping
+URGENCY = 2  # a buyer has been waiting for it, so before sweeps and replays (0 is first)
+
+Wake = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of the drafts, in their order."""
+
+    changes: list[Change]
+    mappings: list[Mapping]
+    released: list[SaleKey]  # sales that waited and are due now
+
+
+def apply_drafts(
+    engine: Engine, drafts: Sequence[MappingDraft], *, now: datetime, by: str, wake: Wake
+) -> Applied:
+    """Set all these mappings or, when one fails, none. Repeating it changes nothing more."""
+    with transaction(engine) as connection:
+        changes = changes_of(read_catalog(connection), drafts)
+        mappings = [set_mapping(connection, draft, now=now, by=by) for draft in drafts]
+        # also for drafts that change nothing: setting a mapping again is how a person nudges
+        released = _release(connection, [mapping.key for mapping in mappings], now=now)
+    if released:
+        wake()
+    return Applied(changes, mappings, released)
+
+
+def retire(engine: Engine, key: MappingKey, *, now: datetime, by: str) -> Mapping | None:
+    """End a mapping; None when it isn't mapped. Sold lines keep their version."""
+    with transaction(engine) as connection:
+        return retire_mapping(connection, key, now=now, by=by)
+
+
+def waker_of(settings: Settings) -> Wake:
+    """Wakes the workers. Without Redis, or while it is down, the sweep finds what is due."""
+
+    def wake() -> None:
+        if settings.redis_url:
+            try:
+                queue.wake(settings.redis_url)
+            except RedisError:
+                return  # healed by the sweep, which reads the database
+
+    return wake
+
+
+def _release(connection: Connection, keys: Iterable[MappingKey], *, now: datetime) -> list[SaleKey]:
+    """Raise every sale with an unmapped line that one of these mappings may mend."""
+    waiting = _waiting(connection, list(keys))
+    for key in waiting:
+        raise_hint(connection, key, now=now, urgency=URGENCY)
+    return waiting
+
+
+def _waiting(connection: Connection, keys: list[MappingKey]) -> list[SaleKey]:
+    """Sales with such a line. A problem names its price only, so a product releases them all:
+    a pass that still finds no mapping settles as it was.
+    """
+    prices = {(k.account, k.livemode, k.stripe_id) for k in keys if k.kind == "price"}
+    wholes = {(k.account, k.livemode) for k in keys if k.kind == "product"}
+    rows = connection.execute(
+        sa.select(
+            sales.c.account, sales.c.livemode, sales.c.kind, sales.c.object_id, problems.c.subject
+        )
+        .join(problems, problems.c.sale_id == sales.c.id)
+        .where(problems.c.cause == UNMAPPED)
+        .order_by(sales.c.id)
+    )
+    found = [
+        SaleKey(row.account, row.livemode, row.kind, StripeId(row.object_id))
+        for row in rows
+        if (row.account, row.livemode) in wholes
+        or (row.account, row.livemode, row.subject) in prices
+    ]
+    return list(dict.fromkeys(found))

@@ -1,0 +1,90 @@
+"""How `fulfill mappings` looks on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.markup import escape
+from rich.table import Table
+
+from mappings.check import Finding
+from mappings.store import Change, Entry
+from mappings.terms import plain_terms
+from mappings.values import Mapping, MappingDraft, Terms
+
+
+def mode_of(livemode: bool) -> str:
+    return "live" if livemode else "test"
+
+
+def say_terms(terms: Terms) -> str:
+    """`grace_days=3`; nothing for terms at their default."""
+    changed = plain_terms(terms, only_changed=True)
+    return " ".join(f"{name}={value}" for name, value in changed.items())
+
+
+def say_draft(draft: MappingDraft) -> str:
+    """`price_1 in test mode sells prod_1 / pol_1 grace_days=3`."""
+    sold = f"{draft.key} sells {draft.product_id} / {draft.policy_id}"
+    return f"{sold} {say_terms(draft.terms)}".strip()
+
+
+def mappings_table(mappings: list[Mapping]) -> Table | str:
+    if not mappings:
+        return "No mappings yet. Add one: fulfill mappings set price_1 --policy pol_1"
+    table = Table("Sold in Stripe", "Mode", "Account", "Product", "Policy", "Terms", "Version")
+    for mapping in mappings:
+        table.add_row(*_cells(mapping), str(mapping.version))
+    return table
+
+
+def history_table(entries: list[Entry]) -> Table:
+    table = Table(
+        "Version", "Sold in Stripe", "Mode", "Account", "Product", "Policy", "Terms", "State",
+        "Set", "Ended",
+    )  # fmt: skip
+    for entry in entries:
+        ended = (
+            f"{entry.ended_at:%Y-%m-%d %H:%M} {escape(entry.ended_by or '')}"
+            if entry.ended_at
+            else ""
+        )
+        table.add_row(
+            str(entry.mapping.version),
+            *_cells(entry.mapping),
+            entry.state,
+            f"{entry.set_at:%Y-%m-%d %H:%M} {escape(entry.set_by)}",
+            ended,
+        )
+    return table
+
+
+def _cells(mapping: Mapping) -> list[str]:
+    cells = [
+        mapping.key.stripe_id,
+        mode_of(mapping.livemode),
+        mapping.account or "own",
+        mapping.product_id,
+        mapping.policy_id,
+        say_terms(mapping.terms),
+    ]
+    return [escape(cell) for cell in cells]  # an id may look like rich's markup
+
+
+def changes_text(changes: Iterable[Change], *, dry: bool) -> str:
+    """One line a change, then their number."""
+    listed = list(changes)
+    lines = [f"{change.kind:<8}{say_draft(change.draft)}" for change in listed]
+    counts = ", ".join(
+        f"{sum(change.kind == kind for change in listed)} {kind}"
+        for kind in ("new", "changed", "same")
+    )
+    return "\n".join([*lines, f"{counts}{'; nothing was written' if dry else ''}"])
+
+
+def findings_text(findings: list[Finding], *, checked: int, asked: bool) -> str:
+    where = "against LicenseKit" if asked else "without LicenseKit"
+    lines = [f"{finding.level:<8} {finding}" for finding in findings]
+    faults = sum(finding.level == "fault" for finding in findings)
+    end = f"{checked} mappings checked {where}: {faults} faults, {len(findings) - faults} warnings"
+    return "\n".join([*lines, end])
