@@ -76,9 +76,10 @@ def _faults(given: dict[str, object]) -> Iterator[Fault]:
 def _sold_faults(given: dict[str, object]) -> Iterator[Fault]:
     """What is sold: exactly one of price and product, and not one in the other's place."""
     sold = [name for name in ("stripe_price_id", "stripe_product_id") if name in given]
-    if len(sold) != 1:
-        problem = "are both given" if sold else "are both missing"
-        yield Fault(tuple(sold[1:]), f"stripe_price_id and stripe_product_id {problem}: give one")
+    if not sold:
+        yield Fault((), "stripe_price_id and stripe_product_id are both missing: give one")
+    elif len(sold) == 2:
+        yield Fault(("stripe_product_id",), "and stripe_price_id are both given: give one")
     for name, stranger, instead in (
         ("stripe_price_id", "prod_", "stripe_product_id"),
         ("stripe_product_id", "price_", "stripe_price_id"),

@@ -1,0 +1,94 @@
+"""On which terms a mapping sells."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+
+from mappings.terms import (
+    TERM_FIELDS,
+    Terms,
+    check_terms,
+    plain_terms,
+    terms_in_markdown,
+    terms_of,
+)
+from tests.unit.mappings.examples import TERMS
+
+
+def test_a_mapping_without_terms_sells_one_license_without_grace() -> None:
+    """The defaults are the ones that surprise least."""
+    assert terms_of({}) == Terms(grace_days=0, quantity="one_license", term_days=None)
+
+
+@given(TERMS)
+def test_terms_survive_being_written_down(terms: Terms) -> None:
+    """What is kept in a row or a file reads back to the same terms."""
+    assert check_terms(plain_terms(terms)) == {}
+    assert terms_of(plain_terms(terms)) == terms
+    assert terms_of(plain_terms(terms, only_changed=True)) == terms
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("grace_days", 0),
+        ("grace_days", 365),
+        ("quantity", "license_per_unit"),
+        ("term_days", 1),
+        ("term_days", 36_500),
+        ("term_days", None),
+    ],
+)
+def test_terms_at_their_limits_are_taken(name: str, value: object) -> None:
+    """Both ends of a range belong to it."""
+    assert check_terms({name: value}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("grace_days", -1, "must be a whole number from 0 to 365"),
+        ("grace_days", 366, "must be a whole number from 0 to 365"),
+        ("grace_days", True, "must be a whole number from 0 to 365"),
+        ("grace_days", 3.0, "must be a whole number from 0 to 365"),
+        ("grace_days", "3", "must be a whole number from 0 to 365"),
+        ("grace_days", None, "must be a whole number from 0 to 365"),
+        ("term_days", 0, "must be a whole number from 1 to 36500"),
+        ("quantity", "two", 'must be "one_license" or "license_per_unit"'),
+        ("quantity", [], 'must be "one_license" or "license_per_unit"'),
+    ],
+)
+def test_a_term_that_makes_no_sense_is_refused_with_what_it_may_be(
+    name: str, value: object, says: str
+) -> None:
+    """The fault names the whole range, so that the second try is right."""
+    assert check_terms({name: value}) == {name: says}
+
+
+def test_a_misspelt_term_is_answered_with_the_one_that_was_meant() -> None:
+    """A term that nobody knows is never dropped in silence."""
+    assert check_terms({"grace_day": 3}) == {
+        "grace_day": 'is not known, did you mean "grace_days"?'
+    }
+
+
+def test_a_term_near_to_none_is_answered_with_all_there_are() -> None:
+    """Without a near name the list helps more than a guess."""
+    assert check_terms({"zzz": 1}) == {
+        "zzz": "is not known, known are grace_days, quantity, term_days"
+    }
+
+
+def test_a_row_kept_by_a_later_release_is_still_read() -> None:
+    """After a step back to an older release, terms it doesn't know are left aside."""
+    assert terms_of({"grace_days": 3, "from_later": True}) == Terms(grace_days=3)
+
+
+def test_the_documentation_has_a_line_for_every_term() -> None:
+    """The table in the documentation is made from the same lines as the checks."""
+    lines = terms_in_markdown().splitlines()
+
+    assert lines[0] == "| term | default | may be | what it says |"
+    assert [line.split("`")[1] for line in lines[2:]] == list(TERM_FIELDS)
+    assert "| `term_days` | none | a whole number from 1 to 36500 |" in lines[4]
