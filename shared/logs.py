@@ -42,4 +42,4 @@ def configure(log_format: LogFormat = "text", level: int = logging.INFO) -> None
 
 def get_logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """A logger for one module; `name` is its short name, such as "receiver"."""
-    return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger(logger=name))
+    return cast(structlog.typing.FilteringBoundLogger, structlog.get_logger(source=name))
