@@ -1,0 +1,160 @@
+"""From verified bytes to a delivery for the inbox. Reads the few fields it needs, of any version.
+
+Snapshot events and thin ones (`v2.core.event`) come out alike. The payload stays as delivered.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from shared.inbox import NORMAL, Delivery, State
+from shared.keys import SaleKey
+from webhooks.routing import ROUTES, Payload, Target, find_related
+
+THIN_OBJECT = "v2.core.event"
+THIN_PREFIX = "v1."  # a thin event about an object of API v1 is named like its snapshot twin
+LONGEST_NAME = 255  # Stripe's ids and types are far shorter
+
+
+class NotAnEvent(Exception):
+    """The body is signed but is not an event: no JSON object with an id and a type."""
+
+
+class _Data(msgspec.Struct, frozen=True, gc=False):
+    object: Payload | None = None
+
+
+class _Related(msgspec.Struct, frozen=True, gc=False):
+    id: Any = None
+
+
+class _Event(msgspec.Struct, frozen=True, gc=False):
+    """The fields of both kinds of event, each of any type: old fixtures have strings anywhere."""
+
+    id: Any = None
+    object: Any = None
+    type: Any = None
+    livemode: Any = None
+    created: Any = None
+    api_version: Any = None
+    account: Any = None
+    user_id: Any = None  # what `account` was called in the first years of Connect
+    context: Any = None  # a thin event's account: "acct_…", "org_…/acct_…"
+    data: _Data | None = None
+    related_object: _Related | None = None
+    snapshot_event: Any = None
+
+
+_decode = msgspec.json.Decoder(_Event).decode
+
+
+class _Verdict(msgspec.Struct, frozen=True, gc=False):
+    state: State
+    reason: str | None = None
+    target: Target | None = None
+    urgency: int = NORMAL
+
+
+_NOT_LISTENED = _Verdict("ignored", "nothing that is sold depends on events of this type")
+_NO_OBJECT = _Verdict("ignored", "names no object that a sale could hang on")
+_WRONG_MODE = {
+    True: _Verdict("refused", "a live event, but STRIPE_SECRET_KEY is a test key"),
+    False: _Verdict("refused", "a test event, but STRIPE_SECRET_KEY is a live key"),
+}
+
+
+def read_delivery(
+    body: bytes, *, secret: int, served_livemode: bool | None, now: datetime
+) -> Delivery:
+    """Read a verified body. Raises NotAnEvent.
+
+    `secret` is the place of the secret that signed it; `served_livemode` is the mode of our
+    Stripe key, None serves both; `now` stands in where an event tells no time of its own.
+    """
+    event, own_id, name = _read(body)
+    thin = event.object == THIN_OBJECT
+    account = _account(event)
+    livemode = _flag(event.livemode, default=bool(served_livemode))
+    event_type = name.removeprefix(THIN_PREFIX) if thin else name
+    verdict = _judge(event, event_type, livemode, served_livemode)
+    target = verdict.target
+    return Delivery(
+        account=account,
+        event_id=(_text(event.snapshot_event) if thin else None) or own_id,
+        thin_id=own_id if thin else None,
+        livemode=livemode,
+        type=event_type,
+        api_version=_text(event.api_version),
+        created_at=_moment(event.created) or now,
+        object_id=_object_id(event),
+        secret=secret,
+        payload=body,
+        state=verdict.state,
+        reason=verdict.reason,
+        key=SaleKey(account, livemode, target.kind, target.id) if target else None,
+        urgency=verdict.urgency,
+    )
+
+
+def _read(body: bytes) -> tuple[_Event, str, str]:
+    try:
+        event = _decode(body)
+    except (ValueError, RecursionError):
+        raise NotAnEvent("the body is not a JSON object of an event's shape") from None
+    own_id, name = _text(event.id), _text(event.type)
+    if own_id is None or name is None:
+        raise NotAnEvent("the body has no event id or no type")
+    return event, own_id, name
+
+
+def _judge(event: _Event, event_type: str, livemode: bool, served: bool | None) -> _Verdict:
+    if served is not None and livemode != served:
+        return _WRONG_MODE[livemode]
+    hint = ROUTES.get(event_type)
+    if hint is None:
+        return _NOT_LISTENED
+    if event.data and event.data.object:
+        target = hint.find(event.data.object)
+    else:
+        target = find_related(_object_id(event) or "")
+    return _Verdict("recorded", None, target, hint.urgency) if target else _NO_OBJECT
+
+
+def _object_id(event: _Event) -> str | None:
+    if event.data and event.data.object:
+        return _text(event.data.object.id)
+    return _text(event.related_object.id) if event.related_object else None
+
+
+def _account(event: _Event) -> str:
+    """The connected account, "" for our own. A context may name the way to it: `org_…/acct_…`."""
+    named = _text(event.account) or _text(event.user_id)
+    if named is None:
+        named = (_text(event.context) or "").rpartition("/")[2]
+    return named if named.startswith("acct_") else ""
+
+
+def _text(value: Any) -> str | None:
+    """A name as we keep it; None for whatever no name of Stripe's could be."""
+    usable = isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and "\0" not in value
+    return value if usable else None
+
+
+def _flag(value: Any, *, default: bool) -> bool:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value, default)
+    return value if isinstance(value, bool) else default
+
+
+def _moment(value: Any) -> datetime | None:
+    """Unix seconds (snapshots; text in some old copies) or RFC 3339 (thin events)."""
+    try:
+        if isinstance(value, str) and not value.isdecimal():
+            moment = datetime.fromisoformat(value)
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return datetime.fromtimestamp(int(value), UTC)
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
