@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 import sqlalchemy as sa
 from redis import RedisError
@@ -23,7 +24,7 @@ from shared.settings import Settings
 from shared.tables import problems, sales
 
 UNMAPPED = "unmapped_price"  # the cause under which a pass lists a line without a mapping
-URGENCY = 2  # a buyer has been waiting for it, so before sweeps and replays (0 is first)
+URGENCY = 2  # buyers have waited long, but none looks at a page now (0 is first, 5 a new event)
 
 Wake = Callable[[], None]
 
@@ -90,7 +91,6 @@ def _waiting(connection: Connection, keys: list[MappingKey]) -> list[SaleKey]:
         )
         .join(problems, problems.c.sale_id == sales.c.id)
         .where(problems.c.cause == UNMAPPED)
-        .order_by(sales.c.id)
     )
     found = [
         SaleKey(row.account, row.livemode, row.kind, StripeId(row.object_id))
@@ -98,4 +98,5 @@ def _waiting(connection: Connection, keys: list[MappingKey]) -> list[SaleKey]:
         if (row.account, row.livemode) in wholes
         or (row.account, row.livemode, row.subject) in prices
     ]
-    return list(dict.fromkeys(found))
+    # sorted, as `raise_hint` asks, so that two who raise the same sales don't lock each other out
+    return sorted(set(found), key=attrgetter("account", "livemode", "kind", "id"))

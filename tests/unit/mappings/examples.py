@@ -91,4 +91,4 @@ def drafts(pick: st.DrawFn) -> MappingDraft:
     )
 
 
-DRAFT_LISTS = st.lists(drafts(), max_size=8, unique_by=lambda one: one.key)
+DRAFT_LISTS = st.lists(drafts(), max_size=4, unique_by=lambda one: one.key)
