@@ -1,0 +1,26 @@
+"""Reads the moments that people type: `2026-11-20`, `2026-11-20T12:00`, `90m`, `24h`, `7d`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+AGO = re.compile(r"(\d{1,6})([mhdw])")
+FORMS = "2026-11-20, 2026-11-20T12:00:00Z, or a time ago such as 90m, 24h, 7d"
+
+
+def parse_moment(text: str, *, now: datetime) -> datetime:
+    """An aware UTC moment; without a zone it is UTC. Raises ValueError that shows the forms."""
+    if ago := AGO.fullmatch(text.strip()):
+        return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"{text!r} is not a moment; write {FORMS}") from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def say_moment(moment: datetime | None) -> str:
+    """`2026-11-20 12:00:07`, always UTC; "" for none."""
+    return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,146 @@
+"""What `fulfill show` tells of a sale, as frozen values. Reading and printing stand elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from console.fulfillments.values import Fulfillment, sale_json, stamp
+from shared.keys import SaleKey
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One event that came in. `created_at` is Stripe's clock, `received_at` ours."""
+
+    event_id: str
+    type: str
+    state: str  # recorded | ignored | refused
+    reason: str | None
+    object_id: str | None
+    created_at: datetime
+    received_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "event": self.event_id,
+            "type": self.type,
+            "state": self.state,
+            "reason": self.reason,
+            "object": self.object_id,
+            "created_at": stamp(self.created_at),
+            "received_at": stamp(self.received_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One pass, with the reasons that its plan gave."""
+
+    row: Fulfillment
+    worker: str
+    notes: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        told = self.row.as_json()
+        whys = [step.why for step in self.row.steps]
+        told["steps"] = [{**s, "why": why} for s, why in zip(told["steps"], whys, strict=True)]
+        return {**told, "worker": self.worker, "notes": list(self.notes), "error": self.row.error}
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A record that stands in LicenseKit, or (without an id) is about to be made."""
+
+    kind: str  # customer | order | subscription | license
+    stripe_key: str
+    licensekit_id: str | None
+    written: Mapping[str, Any]
+    context: Mapping[str, Any]
+    linked_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "stripe_key": self.stripe_key,
+            "licensekit_id": self.licensekit_id,
+            "written": dict(self.written),
+            "context": dict(self.context),
+            "linked_at": stamp(self.linked_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A problem that waits for a person."""
+
+    cause: str
+    subject: str
+    line_id: str
+    message: str
+    opened_at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "cause": self.cause,
+            "subject": self.subject,
+            "line_id": self.line_id,
+            "message": self.message,
+            "opened_at": stamp(self.opened_at),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Where the sale stands in the queue."""
+
+    wanted: int
+    seen: int
+    due_at: datetime
+    hinted_at: datetime
+    attempts: int
+    leased_until: datetime | None
+
+    @property
+    def due(self) -> bool:
+        """Whether a pass is still to come."""
+        return self.wanted > self.seen
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "due": self.due,
+            "due_at": stamp(self.due_at) if self.due else None,
+            "hinted_at": stamp(self.hinted_at) if self.due else None,
+            "attempts": self.attempts,
+            "leased_until": stamp(self.leased_until),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All that is known of one sale."""
+
+    key: SaleKey
+    status: str | None  # of the last closed pass; None = no pass has closed yet
+    customer_id: str | None  # "cus_…"
+    queue: Queued
+    told: tuple[Delivered | Passed, ...]  # in time order
+    links: tuple[Linked, ...]
+    problems: tuple[Waiting, ...]
+
+    def as_json(self, advice: str) -> dict[str, Any]:
+        return {
+            "sale": sale_json(self.key),
+            "status": self.status,
+            "customer_id": self.customer_id,
+            "now": advice,
+            "queue": self.queue.as_json(),
+            "story": [
+                {"what": "delivery" if isinstance(one, Delivered) else "pass", **one.as_json()}
+                for one in self.told
+            ],
+            "links": [link.as_json() for link in self.links],
+            "problems": [problem.as_json() for problem in self.problems],
+        }

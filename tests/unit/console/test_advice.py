@@ -1,0 +1,50 @@
+"""What the page says about now: whether anybody has to do anything."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from console.story.advice import advise
+from console.story.values import Queued, Story, Waiting
+from shared.keys import SaleKey, StripeId
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+PROBLEM = Waiting("unmapped_price", "price_1", "si_1", "map it", NOW)
+
+
+def story(status: str | None = "settled", *problems: Waiting, **queue: Any) -> Story:
+    standing: dict[str, Any] = {"wanted": 1, "seen": 1, "due_at": NOW, "hinted_at": NOW}
+    standing |= {"attempts": 0, "leased_until": None, **queue}
+    key = SaleKey("", False, "subscription", StripeId("sub_1"))
+    return Story(key, status, "cus_1", Queued(**standing), (), (), problems)
+
+
+@pytest.mark.parametrize(
+    ("told", "begins"),
+    [
+        (story(), "At rest"),
+        (story("settled", leased_until=NOW + timedelta(seconds=9)), "A worker is at it"),
+        (story("settled", leased_until=NOW - timedelta(seconds=9)), "At rest"),
+        (story(None, seen=0), "Waiting for a worker since 2026-11-21 12:00:00"),
+        (
+            story("failed", seen=0, attempts=3, due_at=NOW + timedelta(minutes=5)),
+            "The last 3 attempts failed; it is tried again by itself at 2026-11-21 12:05:00",
+        ),
+        (story("blocked", PROBLEM), "It waits for you"),
+        (story("refused"), "The plan would take away too much"),
+        (story("failed"), "The last pass ended as failed"),
+        (story(None), "No pass has looked at it yet"),
+    ],
+)
+def test_the_page_says_whether_somebody_has_to_do_something(told: Story, begins: str) -> None:
+    """The first words of the advice tell where the sale stands."""
+    assert advise(told, now=NOW).startswith(begins)
+
+
+@pytest.mark.parametrize("told", [story("blocked", PROBLEM), story("refused"), story("failed")])
+def test_advice_for_a_person_names_the_command(told: Story) -> None:
+    """Who is woken at night should copy, not think."""
+    assert "fulfill reconcile sub_1" in advise(told, now=NOW)

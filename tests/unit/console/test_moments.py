@@ -1,0 +1,34 @@
+"""Moments as people type them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from console.moments import parse_moment, say_moment
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-11-20", "2026-11-20 00:00:00"),
+        ("2026-11-20T12:00:00Z", "2026-11-20 12:00:00"),
+        ("2026-11-20T12:00:00+02:00", "2026-11-20 10:00:00"),
+        ("90m", "2026-11-21 10:30:00"),
+        ("24h", "2026-11-20 12:00:00"),
+        ("7d", "2026-11-14 12:00:00"),
+    ],
+)
+def test_a_moment_is_read_as_a_date_a_time_or_so_long_ago(text: str, said: str) -> None:
+    """Without a zone a moment is UTC, as everything that is shown."""
+    assert say_moment(parse_moment(text, now=NOW)) == said
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-13-01", "5x", "-3h"])
+def test_anything_else_is_refused_with_the_forms_that_work(text: str) -> None:
+    """Nobody should have to look up how to write a date."""
+    with pytest.raises(ValueError, match="24h"):
+        parse_moment(text, now=NOW)
