@@ -83,8 +83,8 @@ def _check_bearer(request: Request, token: Secret) -> None:
             "Set it and start the web process again.",
         )
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    # compared as bytes: compare_digest raises TypeError on a text that is not ASCII
-    right = hmac.compare_digest(given.strip().encode(), token.reveal().encode())
+    # compared as the bytes that came: compare_digest raises TypeError on a text beyond ASCII
+    right = hmac.compare_digest(given.strip().encode("latin-1"), token.reveal().encode())
     if scheme.lower() != "bearer" or not right:
         raise HttpError(
             401,

@@ -20,6 +20,7 @@ class LicenseKitReader:
 
     def __init__(self, base_url: str, token: Secret) -> None:
         self._base_url = base_url
+        self._token_is_set = bool(token)
         self._client = httpx.Client(
             base_url=f"{base_url}/api/v1",
             headers={"Authorization": f"Bearer {token.reveal()}"},
@@ -53,6 +54,8 @@ class LicenseKitReader:
         )
 
     def _read(self, path: str) -> dict[str, Any] | None:
+        if not self._token_is_set:
+            raise Unreachable("LicenseKit can't be asked while LICENSEKIT_API_TOKEN is not set")
         try:
             response = self._client.get(path)
             if response.status_code == 404:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from mappings.store import changes_of, read_history, retire_mapping
 from mappings.tables import mappings as table
 from mappings.terms import Terms
+from mappings.values import MappingDraft
 from shared.database import reading, transaction
 from tests.integration.mappings.shop import NOW, Shop
 from tests.unit.mappings.examples import draft
@@ -45,12 +46,12 @@ def test_setting_the_same_again_makes_no_new_version(shop: Shop) -> None:
     ],
 )
 def test_any_other_terms_are_a_new_version_and_the_old_one_is_kept(
-    shop: Shop, changed: object
+    shop: Shop, changed: MappingDraft
 ) -> None:
     """A sale keeps what it was sold under, so nothing is written over."""
     (old,) = shop.set(draft())
 
-    (new,) = shop.set(changed, by="bob")  # type: ignore[arg-type]
+    (new,) = shop.set(changed, by="bob")
 
     assert new.version > old.version
     assert shop.catalog().version(old.version) == old
