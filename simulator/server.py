@@ -13,6 +13,7 @@ from simulator.api.app import make_app
 from simulator.stripe import Stripe
 
 START_SECONDS = 10
+KEEP_ALIVE_SECONDS = 75  # longer than a caller's pause, so that no reused connection is gone
 
 
 class Server(uvicorn.Server):
@@ -21,7 +22,12 @@ class Server(uvicorn.Server):
     def __init__(self, stripe: Stripe) -> None:
         app = make_app(stripe)
         settings = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", ws="none"
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )
         super().__init__(settings)
         self.ready = Event()

@@ -85,12 +85,14 @@ class Stripe:
         return self.world.clock.now
 
     def advance(
-        self, *, days: float = 0, seconds: int = 0, to: datetime | int | None = None
+        self, *, days: float = 0, seconds: int = 0, to: datetime | int | str | None = None
     ) -> int:
-        """Move the clock; all that falls due on the way happens at its own moment."""
+        """Move the clock; all that falls due on the way happens at its own moment.
+
+        `to` is a moment as a datetime, in seconds since 1970, or in ISO form with an offset.
+        """
         with self.world.turn():
-            target = int(to.timestamp()) if isinstance(to, datetime) else to
-            goal = target if target is not None else self.now + int(days * DAY) + seconds
+            goal = self.now + int(days * DAY) + seconds if to is None else _seconds(to)
             while (moment := self._next_due()) is not None and moment <= goal:
                 self.world.clock.move_to(max(moment, self.now))
                 for books in list(self._books.values()):
@@ -145,3 +147,12 @@ class Stripe:
     def _next_due(self) -> int | None:
         moments = [next_due(books) for books in self._books.values()]
         return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _seconds(moment: datetime | int | str) -> int:
+    if isinstance(moment, int):
+        return moment
+    when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    if when.tzinfo is None:
+        raise ValueError(f"{moment} has no offset: write it as 2026-03-01T00:00:00Z")
+    return int(when.timestamp())

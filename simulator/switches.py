@@ -22,7 +22,7 @@ class Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # answers of the API
     answer_429: float = 0.0  # share of requests refused with "rate_limit"
     answer_500: float = 0.0  # share of requests that fail
-    fail_next: tuple[Literal[429, 500], ...] = ()  # answers of the next requests, in order
+    fail_next: tuple[Literal[409, 429, 500], ...] = ()  # answers of the next requests, in order
     fail_after_write: bool = False  # a 500 comes after the work is done: the answer was lost
     retry_after_seconds: int | None = None  # `Retry-After` on those answers
     should_retry: bool | None = None  # `Stripe-Should-Retry` on those answers

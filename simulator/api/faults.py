@@ -1,4 +1,4 @@
-"""The answers 429 and 500 on demand, by the switches."""
+"""The answers 409, 429 and 500 on demand, by the switches."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Faults:
         self._random = random.Random(seed)  # noqa: S311 - chooses failures, not a secret
 
     def choose(self) -> int | None:
-        """429, 500, or None for a request that goes well."""
+        """409, 429, 500, or None for a request that goes well."""
         planned = self._stripe.planned_fault()
         if planned is not None:
             return planned
@@ -30,10 +30,13 @@ class Faults:
 
 
 def fault(status: int) -> StripeFault:
-    """In Stripe's words for the one and the other."""
+    """In Stripe's words: an object in use, too many requests, or anything else."""
     if status == 429:
         text = "Request rate limit exceeded. Learn more at https://stripe.com/docs/rate-limits"
         return StripeFault(429, text, code="rate_limit")
+    if status == 409:
+        text = "This object cannot be accessed right now because another request is using it."
+        return StripeFault(409, text, code="lock_timeout")
     return StripeFault(500, "An unknown error occurred", type="api_error")
 
 

@@ -119,3 +119,14 @@ def test_an_answer_can_be_slow(http: httpx.Client, stripe: Stripe) -> None:
     answer = http.get("/v1/customers")
 
     assert answer.status_code == 200
+
+
+def test_an_object_in_use_is_refused_with_a_lock_timeout(
+    http: httpx.Client, stripe: Stripe
+) -> None:
+    """As when two write to one object at the same moment."""
+    stripe.switch(fail_next=(409,))
+
+    answer = http.post("/v1/customers")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "lock_timeout")

@@ -183,3 +183,23 @@ def test_after_the_last_attempt_the_subscription_is_canceled(
     assert subscription["status"] == "canceled"
     assert subscription["cancellation_details"]["reason"] == "payment_failed"
     assert shop.read(subscription["latest_invoice"])["next_payment_attempt"] is None
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 2, 1, tzinfo=UTC),
+        at("2026-02-01"),
+        "2026-02-01T00:00:00Z",
+        "2026-02-01T02:00+02:00",
+    ],
+)
+def test_the_clock_can_be_moved_to_a_moment(stripe: Stripe, moment: datetime | int | str) -> None:
+    """As a datetime, in seconds, or in ISO form."""
+    assert stripe.advance(to=moment) == at("2026-02-01")
+
+
+def test_a_moment_without_an_offset_is_refused(stripe: Stripe) -> None:
+    """Nobody should have to guess the time zone."""
+    with pytest.raises(ValueError, match="has no offset"):
+        stripe.advance(to="2026-03-01T00:00:00")
