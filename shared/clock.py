@@ -17,13 +17,3 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
-
-
-def from_unix(seconds: int) -> datetime:
-    """Stripe's whole seconds since 1970 as an aware UTC datetime."""
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def rfc3339(moment: datetime) -> str:
-    """As LicenseKit wants it: `2027-01-01T00:00:00Z`, whole seconds, UTC."""
-    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -28,21 +28,25 @@ def connect(redis_url: str) -> Redis:
     )
 
 
+def connect_worker(redis_url: str) -> Redis:
+    """A worker's client: it waits for wake-ups as long as RQ wants, but never to connect."""
+    return Redis.from_url(redis_url, socket_connect_timeout=CONNECT_SECONDS)
+
+
 def open_queue(connection: Redis) -> Queue:
     """The one queue. JSON on both sides: RQ's own pickle would run what anyone puts there."""
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer)
 
 
 class Waker:
-    """Enqueues wake-ups over one connection, which it keeps."""
+    """Enqueues wake-ups over one connection, which it keeps. Without a URL it wakes nobody."""
 
     def __init__(self, redis_url: str) -> None:
-        self._connection = connect(redis_url)
-        self._queue = open_queue(self._connection)
+        self._queue = open_queue(connect(redis_url)) if redis_url else None
 
     def wake(self) -> bool:
         """Enqueue a wake-up; False when enough are waiting. Raises redis.RedisError when down."""
-        if self._queue.count >= ENOUGH_WAITING:
+        if self._queue is None or self._queue.count >= ENOUGH_WAITING:
             return False
         self._queue.enqueue_call(
             JOB,
@@ -54,7 +58,8 @@ class Waker:
         return True
 
     def close(self) -> None:
-        self._connection.close()
+        if self._queue is not None:
+            self._queue.connection.close()
 
 
 def wake(redis_url: str) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from worker.moments import day, stamp
 from worker.plan.desired import Desired, WantedLicense, WantedOrder, WantedSubscription
 from worker.plan.ids import Known, Ref
 from worker.plan.steps import (
@@ -18,8 +19,6 @@ from worker.plan.steps import (
     RevokeOrphan,
     Step,
     SubscriptionRecord,
-    day,
-    stamp,
 )
 from worker.state import Buyer, Held, HeldLicense, Problem
 
@@ -167,9 +166,9 @@ def held_problems(desired: Desired, held: Held) -> Iterator[Problem]:
                 subject=wanted.line_id,
                 line_id=wanted.line_id,
                 message=(
-                    f"{wanted.line_id} is now sold under {wanted.policy_id}, but {stands.id} stands "
-                    f"under {stands.policy_id}. The buyer keeps {stands.id} as it is. Plan changes "
-                    "to another policy are not carried out yet: change it in LicenseKit by hand."
+                    f"{wanted.line_id} is now sold under {wanted.policy_id}, but {stands.id} "
+                    f"stands under {stands.policy_id}. The buyer keeps it as it is. "
+                    "Plan changes to another policy are not carried out yet: change it by hand."
                 ),
             )
         if wanted.ref.stripe_key in held.gone:

@@ -15,6 +15,7 @@ ORDER = "licensekit_order_id"
 SUBSCRIPTION = "licensekit_subscription_id"
 LICENSES = "licensekit_license_ids"
 LICENSE_COUNT = "licensekit_license_count"
+MARK = "fulfillment_mark"  # not in Stripe: a license's metadata in LicenseKit names its link by it
 
 
 @dataclass(frozen=True, slots=True)

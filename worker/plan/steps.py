@@ -10,19 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.clock import rfc3339
+from worker.moments import day, stamp
 from worker.plan.ids import Ref
 from worker.state import Buyer, SubscriptionStatus, TargetKind
-
-
-def day(moment: datetime | None) -> str:
-    """For people: `2027-01-01`, or "for ever"."""
-    return "for ever" if moment is None else f"until {moment.date().isoformat()}"
-
-
-def stamp(moment: datetime | None) -> str:
-    """For machines: `2027-01-01T00:00:00Z`, or "never"."""
-    return "never" if moment is None else rfc3339(moment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,112 @@
+"""`python -m worker` is one worker, `python -m worker --scheduler` the scheduler.
+
+Both run until SIGTERM or SIGINT and then finish what they are at. Several of each may run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+
+from redis import RedisError
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from shared import logs
+from shared.clock import SystemClock
+from shared.database import make_engine
+from shared.migrations import missing
+from shared.queue import QUEUE, Waker, connect_worker
+from shared.settings import Settings, SettingsError, read_settings
+from worker.jobs import bring_to_rest, this_crew, worker_name
+from worker.scheduler import Scheduler
+
+log = logs.get_logger("worker")
+
+MAINTENANCE_SECONDS = 60  # RQ's own 600 leaves a dead worker's wake-up unfound for so long
+REDIS_AWAY_SECONDS = 2.0  # how often a Redis that is down is tried again
+
+
+class Worker(SimpleWorker):
+    """RQ's worker without a fork per job; its stop also stops our threads from taking sales."""
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        this_crew().stop()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+
+def _on_stop(stop: Callable[..., None]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def run_worker(settings: Settings) -> None:
+    """Take wake-ups until stopped, over every Redis time-out and restart."""
+    stopped = threading.Event()
+    crew = this_crew()
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        crew.stop()
+
+    _on_stop(stop)
+    log.info("worker.started", worker=worker_name(), threads=settings.worker_threads)
+    bring_to_rest()  # what became due while no worker ran
+    while not stopped.is_set():
+        worker = Worker(
+            [QUEUE],
+            connection=connect_worker(settings.redis_url),
+            serializer=JSONSerializer,
+            maintenance_interval=MAINTENANCE_SECONDS,
+        )
+        try:
+            worker.work(logging_level="WARNING")
+            stopped.set()  # RQ returns only when it was asked to stop
+        except RedisError as error:
+            log.warning("worker.redis_away", error=type(error).__name__)
+            _on_stop(stop)  # RQ had put its own in place
+            stopped.wait(REDIS_AWAY_SECONDS)
+    crew.close()
+    log.info("worker.stopped", worker=worker_name())
+
+
+def run_scheduler(settings: Settings) -> None:
+    """Do what is due by the clock until stopped."""
+    scheduler = Scheduler(
+        make_engine(settings.database_url),
+        Waker(settings.redis_url),
+        SystemClock(),
+        name=worker_name(),
+    )
+    _on_stop(lambda *_: scheduler.stop())
+    log.info("scheduler.started", worker=worker_name())
+    scheduler.run()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
+    parser.add_argument("--scheduler", action="store_true", help="run the scheduler instead")
+    wants = parser.parse_args()
+    try:
+        settings = read_settings(os.environ, role="scheduler" if wants.scheduler else "worker")
+    except SettingsError as error:
+        print("\n".join(error.faults), file=sys.stderr)
+        return 2
+    logs.configure(settings.log_format)
+    logging.getLogger("rq").setLevel(logging.WARNING)
+    lacking = missing(make_engine(settings.database_url))
+    if lacking:
+        print(lacking, file=sys.stderr)
+        return 2
+    run_scheduler(settings) if wants.scheduler else run_worker(settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

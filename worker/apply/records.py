@@ -1,0 +1,136 @@
+"""Customers, orders and subscription records: find or create, each by what LicenseKit keeps unique.
+
+An order and a subscription are unique by product, external system and external id, a customer by
+its code; a 409 therefore means that it is there, and it is looked up and linked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.links import Created, Link, link_up
+from worker.apply.effects import Effect
+from worker.deps import Deps
+from worker.errors import Conflict, PermanentError
+from worker.moments import rfc3339
+from worker.plan.diff import written_subscription
+from worker.plan.ids import Known, Ref
+from worker.plan.steps import EnsureCustomer, RecordOrder, RecordSubscription
+
+EXTERNAL_SYSTEM = "stripe"
+Facts = dict[str, Any]
+Body = dict[str, object]
+
+
+def ensure_customer(step: EnsureCustomer, link: Link, deps: Deps) -> Effect:
+    """By our link (another sale may have made it meanwhile), then by code, else create."""
+    ref = Ref("customer", step.buyer.id)
+    if link.licensekit_id is not None:
+        return Effect({"customer_id": link.licensekit_id}, {ref: link.licensekit_id})
+    body: Body = {
+        "name": step.buyer.name,
+        "code": step.buyer.id,
+        "metadata": {"stripe_customer": step.buyer.id},
+    }
+    if step.buyer.email:
+        body["email"] = step.buyer.email
+    customer = _find_or_create(
+        lambda: deps.licensekit.create_customer(body),
+        lambda: deps.licensekit.customer_by_code(step.buyer.id),
+        f"customer {step.buyer.id}",
+    )
+    return _linked(ref, link, customer["id"], {}, deps)
+
+
+def record_order(step: RecordOrder, link: Link, known: Known, deps: Deps) -> Effect:
+    """Create it as paid; an order is never changed by a later pass of this release."""
+    body: Body = {
+        "external_system": EXTERNAL_SYSTEM,
+        "external_id": step.external_id,
+        "status": "paid",
+        "metadata": dict(step.metadata),
+    }
+    if step.period is not None:
+        body["period_start"], body["period_end"] = (rfc3339(end) for end in step.period)
+    _refer(body, "customer_id", step.customer, known)
+    _refer(body, "subscription_id", step.subscription, known)
+    order = _find_or_create(
+        lambda: deps.licensekit.create_order(step.product_id, body),
+        lambda: deps.licensekit.order_by_external_id(step.product_id, step.external_id),
+        f"order {step.external_id}",
+    )
+    return _linked(step.ref, link, order["id"], {"status": "paid"}, deps)
+
+
+def record_subscription(step: RecordSubscription, link: Link, known: Known, deps: Deps) -> Effect:
+    """Create the record, or bring the one that is there to the step's values."""
+    values = _subscription_values(step)
+    record_id = step.record_id
+    if record_id is None:
+        body: Body = {
+            "external_system": EXTERNAL_SYSTEM,
+            "external_id": step.external_id,
+            "metadata": dict(step.metadata),
+        } | values
+        _refer(body, "customer_id", step.customer, known)
+        try:
+            record_id = str(deps.licensekit.create_subscription(step.product_id, body)["id"])
+        except Conflict as conflict:
+            found = deps.licensekit.subscription_by_external_id(step.product_id, step.external_id)
+            record_id = _found(found, f"subscription {step.external_id}", conflict)["id"]
+            deps.licensekit.update_subscription(record_id, values)
+    else:
+        deps.licensekit.update_subscription(record_id, values)
+    return _linked(step.ref, link, record_id, written_subscription(step.record), deps)
+
+
+def _subscription_values(step: RecordSubscription) -> Body:
+    record = step.record
+    values: Body = {
+        "status": record.status,
+        "current_period_start": rfc3339(record.current_period_start),
+        "current_period_end": rfc3339(record.current_period_end),
+        "cancel_at_period_end": record.cancel_at_period_end,
+    }
+    if record.canceled_at is not None:
+        values["canceled_at"] = rfc3339(record.canceled_at)
+    return values
+
+
+def _refer(body: Body, name: str, ref: Ref | None, known: Known) -> None:
+    if ref is not None and ref in known:
+        body[name] = known[ref]
+
+
+def _find_or_create(
+    create: Callable[[], Facts], find: Callable[[], Facts | None], what: str
+) -> Facts:
+    try:
+        return create()
+    except Conflict as conflict:
+        return _found(find(), what, conflict)
+
+
+def _found(record: Facts | None, what: str, conflict: Conflict) -> Facts:
+    if record is not None:
+        return record
+    raise PermanentError(
+        f"LicenseKit says that {what} is there already ({conflict}), but it is not among the "
+        "newest 200 that it lists. The buyer's license waits. Link the record by hand, or delete "
+        "it in LicenseKit, then reconcile the sale.",
+        cause="record_not_found",
+        subject=what,
+        request_id=conflict.request_id,
+    ) from conflict
+
+
+def _linked(
+    ref: Ref, link: Link, licensekit_id: str, written: Mapping[str, object], deps: Deps
+) -> Effect:
+    created = Created(licensekit_id, written)
+    return Effect(
+        result={f"{ref.kind}_id": licensekit_id},
+        known={ref: licensekit_id},
+        write=lambda tx: link_up(tx, link, created, now=deps.clock.now()),
+    )

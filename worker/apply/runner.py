@@ -1,0 +1,156 @@
+"""Runs a plan's steps in order, with a journal row before and after each.
+
+The row that says "done" and the row that says the next one begins are one transaction, and each
+carries the lease. A crash between leaves a step "started": the next pass looks at the world, not at
+that row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from sqlalchemy.engine import Connection
+
+from shared.database import transaction
+from shared.journal import StepEntry, fail_step, finish_step, start_step
+from shared.links import Intent, Link, intend, keep_terms
+from shared.logs import get_logger
+from worker.apply import licenses, records, writeback
+from worker.apply.effects import Effect
+from worker.deps import Deps
+from worker.errors import LeaseLost, PermanentError, TemporaryError
+from worker.lease import Lease, hold
+from worker.plan.ids import Known, Ref
+from worker.plan.plan import Plan
+from worker.plan.steps import (
+    EnsureCustomer,
+    IssueLicense,
+    RecordOrder,
+    RecordSubscription,
+    RenewLicense,
+    RevokeOrphan,
+    Step,
+    WriteBack,
+)
+from worker.state import Problem
+
+log = get_logger("runner")
+
+
+@dataclass(slots=True)
+class Run:
+    """The steps of one pass while they run: what is known, and the effect not yet written."""
+
+    lease: Lease
+    deps: Deps
+    known: dict[Ref, str]
+    done: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    pending: tuple[int, Effect] | None = None  # the step's journal row, and what came of it
+
+
+def run(plan: Plan, known: Known, lease: Lease, deps: Deps) -> Run:
+    """Carry the plan out. Raises the first step's error, except a refused write-back's.
+
+    A write-back that Stripe refuses for good is a problem beside the licenses, never instead.
+    """
+    this = Run(lease, deps, dict(known))
+    for step in plan.steps:
+        with _transaction(this) as tx:
+            if this.done == 0:
+                keep_terms(tx, lease.sale_id, plan.versions)
+            link = _intend(step, tx, this)
+            entry = StepEntry(step.key, str(step), step.why)
+            step_id = start_step(tx, lease.pass_id, entry, now=deps.clock.now())
+        log.info("step.started", key=str(lease.key), step=step.key)
+        _act(step, step_id, link, this)
+        this.done += 1
+    with _transaction(this):
+        pass
+    return this
+
+
+@contextmanager
+def _transaction(this: Run) -> Iterator[Connection]:
+    """Holds the lease and writes the pending effect first. Takes it back where we may not write."""
+    now = this.deps.clock.now()
+    try:
+        with transaction(this.deps.engine) as tx:
+            hold(tx, this.lease, now=now)
+            if this.pending is not None:
+                step_id, effect = this.pending
+                effect.write(tx)
+                finish_step(tx, step_id, effect.result, now=now)
+            yield tx
+    except LeaseLost:
+        if this.pending is not None:
+            this.pending[1].take_back()
+        raise
+    this.pending = None
+
+
+def _act(step: Step, step_id: int, link: Link | None, this: Run) -> None:
+    try:
+        effect = _effect(step, link, this)
+    except (TemporaryError, PermanentError) as error:
+        log.warning("step.failed", key=str(this.lease.key), step=step.key, error=str(error))
+        with transaction(this.deps.engine) as tx:
+            hold(tx, this.lease, now=this.deps.clock.now())
+            fail_step(tx, step_id, _with_request(error), now=this.deps.clock.now())
+        if not isinstance(step, WriteBack) or isinstance(error, TemporaryError):
+            raise
+        this.problems.append(Problem("write_back_refused", step.id, str(error)))
+        return
+    this.pending = (step_id, effect)
+    this.known.update(effect.known)
+    log.info("step.done", key=str(this.lease.key), step=step.key, **effect.result)
+
+
+def _with_request(error: TemporaryError | PermanentError) -> str:
+    return f"{error} [request {error.request_id}]" if error.request_id else str(error)
+
+
+def _effect(step: Step, link: Link | None, this: Run) -> Effect:  # noqa: PLR0911
+    """Each step's own verb."""
+    deps, known = this.deps, this.known
+    match step:
+        case EnsureCustomer():
+            return records.ensure_customer(step, _needed(link), deps)
+        case RecordSubscription():
+            return records.record_subscription(step, _needed(link), known, deps)
+        case RecordOrder():
+            return records.record_order(step, _needed(link), known, deps)
+        case IssueLicense():
+            return licenses.issue_license(step, _needed(link), known, deps)
+        case RenewLicense():
+            return licenses.renew_license(step, known, deps)
+        case RevokeOrphan():
+            return licenses.revoke_orphan(step, deps)
+        case WriteBack():
+            return writeback.write_back(step, this.lease, known, deps)
+        case _:
+            assert_never(step)
+
+
+def _needed(link: Link | None) -> Link:
+    assert link is not None
+    return link
+
+
+def _intend(step: Step, tx: Connection, this: Run) -> Link | None:
+    """The link of a step that creates, written before the call that creates."""
+    match step:
+        case EnsureCustomer():
+            ref, context = Ref("customer", step.buyer.id), {}
+        case RecordSubscription() | RecordOrder():
+            ref, context = step.ref, dict(step.metadata)
+        case IssueLicense():
+            ref, context = step.ref, {**step.metadata, "order": step.order.stripe_key}
+        case _:
+            return None
+    sale_id = None if ref.kind == "customer" else this.lease.sale_id
+    intent = Intent(this.lease.key, sale_id, ref.kind, ref.stripe_key, context)
+    return intend(tx, intent, now=this.deps.clock.now())

@@ -1,0 +1,118 @@
+"""One pass over one sale, stage by stage. READ THIS FIRST.
+
+The same pass serves the webhook, the retry, the sweep, `fulfill reconcile` and, without its last
+two stages, `fulfill plan`. It decides nothing from the event that woke it.
+"""
+
+from __future__ import annotations
+
+from mappings.store import read_catalog
+from shared.database import reading
+from shared.keys import SaleKey
+from shared.links import Link, find_link, read_links, read_terms
+from shared.logs import get_logger
+from worker.apply.runner import run
+from worker.apply.writeback import CLOSED_BY
+from worker.closing import ClosedPass, Seen, close, give_up, hand_over, refuse, retry_later
+from worker.deps import Deps
+from worker.errors import PermanentError, TemporaryError
+from worker.lease import Lease, claim, find_sale
+from worker.plan.diff import known_ids
+from worker.plan.guard import find_danger
+from worker.plan.ids import Known
+from worker.plan.plan import Plan, make_plan
+from worker.plan.terms import Terms, choose_terms
+from worker.snapshot.held import read_held
+from worker.snapshot.stripe import read_bought
+from worker.state import Bought, Held
+
+log = get_logger("pass")
+
+
+def reconcile(lease: Lease, deps: Deps, *, force: bool = False) -> ClosedPass:
+    """Bring one sale to rest. Safe to call at any time, any number of times; raises LeaseLost."""
+    try:
+        seen = look(lease.key, deps, sale_id=lease.sale_id)  # snapshot, plan
+        if isinstance(seen, SaleKey):
+            return hand_over(lease, seen, deps)
+        danger = None if force else find_danger(seen.plan, deps.limits)  # guard
+        if danger is not None:
+            return refuse(lease, seen, danger, deps)
+        done = run(seen.plan, _known(seen), lease, deps)  # apply
+        return close(lease, seen, done, deps)  # journal
+    except TemporaryError as error:
+        return retry_later(lease, error, deps)
+    except PermanentError as error:
+        return give_up(lease, error, deps)
+
+
+def look(key: SaleKey, deps: Deps, *, sale_id: int | None) -> Seen | SaleKey:
+    """Snapshot and plan, without a write; or the sale that the object in hand belongs to.
+
+    `sale_id` is None for a sale that we have no row of. Raises TemporaryError, PermanentError.
+    """
+    links, frozen = _read_ours(sale_id, deps)
+    bought = read_bought(key, deps.stripe, _closed_payments(links))
+    if isinstance(bought, SaleKey):
+        return bought
+    with reading(deps.engine) as tx:
+        terms = choose_terms(bought, read_catalog(tx), frozen)
+        buyer = bought.buyer
+        customer = find_link(tx, key, "customer", buyer.id) if buyer else None
+    held = read_held(customer, links, terms.policy_ids, deps.licensekit)
+    log.debug("snapshot.taken", key=str(key), bought=bought.reason)
+    return Seen(key, bought, held, _plan(bought, held, terms, deps))
+
+
+def preview(key: SaleKey, deps: Deps) -> Seen:
+    """What a pass would do now, following an object to its sale. Changes nothing."""
+    seen = look(key, deps, sale_id=_sale_id(key, deps))
+    return preview(seen, deps) if isinstance(seen, SaleKey) else seen
+
+
+def reconcile_now(key: SaleKey, deps: Deps, *, force: bool = False) -> ClosedPass:
+    """A pass in this program, without a queue, over the sale that `key` leads to.
+
+    Raises LeaseBusy while a worker is at it.
+    """
+    lease = claim(deps.engine, key, worker=deps.worker, now=deps.clock.now())
+    closed = reconcile(lease, deps, force=force)
+    if closed.moved_to is not None:
+        return reconcile_now(closed.moved_to, deps, force=force)
+    return closed
+
+
+def _plan(bought: Bought, held: Held, terms: Terms, deps: Deps) -> Plan:
+    plan = make_plan(bought, held, terms, now=deps.clock.now())
+    log.info(
+        "plan.blocked" if plan.problems else "plan.settled" if plan.settled else "plan.made",
+        key=str(bought.key),
+        steps=len(plan.steps),
+        problems=len(plan.problems),
+    )
+    return plan
+
+
+def _read_ours(sale_id: int | None, deps: Deps) -> tuple[list[Link], dict[str, int]]:
+    if sale_id is None:
+        return [], {}
+    with reading(deps.engine) as tx:
+        return read_links(tx, sale_id), read_terms(tx, sale_id)
+
+
+def _closed_payments(links: list[Link]) -> set[str]:
+    """Payments whose payment intent carries our ids already."""
+    return {
+        link.stripe_key.partition("/")[0]
+        for link in links
+        if link.kind == "order" and CLOSED_BY in link.written
+    }
+
+
+def _known(seen: Seen) -> Known:
+    return known_ids(seen.bought.buyer, seen.held) if seen.bought.buyer else {}
+
+
+def _sale_id(key: SaleKey, deps: Deps) -> int | None:
+    with reading(deps.engine) as tx:
+        return find_sale(tx, key)

@@ -1,0 +1,113 @@
+"""What has to happen by the clock. Each task takes its slot in the database first, so that two
+schedulers do everything once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from redis import RedisError
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Engine
+
+from shared.clock import Clock
+from shared.database import reading, transaction
+from shared.logs import get_logger
+from shared.queue import Waker
+from shared.tables import slots
+from worker.lease import any_due
+
+log = get_logger("scheduler")
+
+SWEEP_SECONDS = 10  # with a lease of 30 s, a dead worker's sales move on within a minute
+PRUNE_SECONDS = 3_600
+SLOTS_KEPT = timedelta(hours=1)
+TICK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that is done once in each slot of `every_seconds`."""
+
+    name: str
+    every_seconds: int
+    work: Callable[[], None]
+
+    def slot(self, now: datetime) -> datetime:
+        """The beginning of the slot that `now` lies in."""
+        seconds = int(now.timestamp())
+        return datetime.fromtimestamp(seconds - seconds % self.every_seconds, UTC)
+
+
+def sweep(engine: Engine, waker: Waker, *, now: datetime) -> bool:
+    """Wake a worker when a sale is due that nobody is at. Returns whether one was."""
+    with reading(engine) as tx:
+        due = any_due(tx, now=now)
+    if due:
+        waker.wake()
+        log.info("queue.woken", by="sweep")
+    return due
+
+
+def prune_slots(engine: Engine, *, now: datetime) -> None:
+    """Forget slots that lie behind."""
+    with transaction(engine) as tx:
+        tx.execute(slots.delete().where(slots.c.slot < now - SLOTS_KEPT))
+
+
+class Scheduler:
+    """Runs the tasks until it is stopped. Two side by side share the slots."""
+
+    def __init__(self, engine: Engine, waker: Waker, clock: Clock, *, name: str) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._name = name
+        self._stop = threading.Event()
+        self._tasks = (
+            Task("sweep", SWEEP_SECONDS, lambda: _swept(engine, waker, clock)),
+            Task("prune-slots", PRUNE_SECONDS, lambda: prune_slots(engine, now=clock.now())),
+        )
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def run(self) -> None:
+        """Until stopped. A database or Redis that is down is tried again in the next slot."""
+        while not self._stop.is_set():
+            self.tick()
+            self._stop.wait(TICK_SECONDS)
+
+    def tick(self) -> list[str]:
+        """Do what is due now and not taken by another scheduler; returns the tasks' names."""
+        done = []
+        for task in self._tasks:
+            try:
+                if self._take(task):
+                    task.work()
+                    done.append(task.name)
+            except (sa.exc.SQLAlchemyError, RedisError) as error:
+                log.warning("task.failed", task=task.name, error=type(error).__name__)
+        return done
+
+    def _take(self, task: Task) -> bool:
+        slot = task.slot(self._clock.now())
+        with reading(self._engine) as tx:
+            if _taken(tx, task, slot):  # the usual case; no need to hold up writers for it
+                return False
+        with transaction(self._engine) as tx:
+            insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+            row = insert(slots).values(task=task.name, slot=slot, taken_by=self._name)
+            return tx.execute(row.on_conflict_do_nothing()).rowcount == 1
+
+
+def _taken(tx: Connection, task: Task, slot: datetime) -> bool:
+    found = sa.select(slots.c.task).where(slots.c.task == task.name, slots.c.slot == slot)
+    return tx.execute(found).first() is not None
+
+
+def _swept(engine: Engine, waker: Waker, clock: Clock) -> None:
+    sweep(engine, waker, now=clock.now())
