@@ -15,7 +15,7 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from shared.clock import rfc3339
+from shared.moments import rfc3339
 from shared.secrets import Secret
 
 BODY_LIMIT_BYTES = 1_048_576  # as the receiver's; an admin body is a few hundred

@@ -12,11 +12,13 @@ from starlette.routing import Route
 
 from console.http import HttpError, admin_only, data_response, read_json
 from console.mapping_changes import Applied, Wake, apply_drafts
+from console.mapping_tables import count_of
 from mappings.body import Fault, read_draft
 from mappings.store import Entry, read_catalog, read_history
 from mappings.values import MappingDraft, plain_mapping
-from shared.clock import Clock, rfc3339
+from shared.clock import Clock
 from shared.database import reading
+from shared.moments import rfc3339
 from shared.secrets import Secret
 
 PATH = "/stripe/admin/mappings"
@@ -92,11 +94,10 @@ def _require_draft(body: object, *, livemode: bool) -> MappingDraft:
 
 
 def _refused(faults: tuple[Fault, ...]) -> HttpError:
-    number = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
     unknown = any(fault.unknown_field for fault in faults)
     return HttpError(
         400 if unknown else 422,
         "UNKNOWN_FIELD" if unknown else "VALIDATION_ERROR",
-        f"{number} in the mapping, so nothing was changed.",
+        f"{count_of(len(faults), 'fault')} in the mapping, so nothing was changed.",
         "; ".join(map(str, faults)),
     )

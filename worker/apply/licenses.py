@@ -7,10 +7,10 @@ from __future__ import annotations
 from contextlib import suppress
 
 from shared.links import Created, Link, link_up
+from shared.moments import rfc3339, stamp
 from worker.apply.effects import Effect
 from worker.deps import Deps
 from worker.errors import NotFound, PermanentError, TemporaryError
-from worker.moments import rfc3339, stamp
 from worker.plan.ids import MARK, Known
 from worker.plan.steps import IssueLicense, RenewLicense, RevokeOrphan
 

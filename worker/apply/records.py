@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.links import Created, Link, link_up
+from shared.moments import rfc3339
 from worker.apply.effects import Effect
 from worker.deps import Deps
 from worker.errors import Conflict, PermanentError
-from worker.moments import rfc3339
 from worker.plan.diff import written_subscription
 from worker.plan.ids import Known, Ref
 from worker.plan.steps import EnsureCustomer, RecordOrder, RecordSubscription

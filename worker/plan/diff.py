@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from worker.moments import day, stamp
+from shared.moments import day, stamp
 from worker.plan.desired import Desired, WantedLicense, WantedOrder, WantedSubscription
 from worker.plan.ids import Known, Ref
 from worker.plan.steps import (

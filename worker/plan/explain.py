@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from worker.moments import stamp
+from shared.moments import stamp
 from worker.plan.plan import Plan
 from worker.state import Bought
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from worker.moments import day, stamp
+from shared.moments import day, stamp
 from worker.plan.ids import Ref
 from worker.state import Buyer, SubscriptionStatus, TargetKind
 

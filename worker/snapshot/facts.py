@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from shared.keys import StripeId
+from shared.moments import from_unix
 from worker.errors import PermanentError
-from worker.moments import from_unix
 from worker.state import Buyer, Target, TargetKind
 
 Facts = Mapping[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.keys import SaleKey, StripeId
+from shared.moments import from_unix
 from worker.gateways.stripe import StripeGateway
-from worker.moments import from_unix
 from worker.snapshot.facts import Facts, id_of, need, product_of, read_buyer, target_of
 from worker.snapshot.root import of_kind, subscription_of_session
 from worker.state import Bought, Line, PaidItem, Payment, Stage, Target

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from shared.keys import SaleKey, StripeId
+from shared.moments import from_unix
 from worker.gateways.stripe import StripeGateway
-from worker.moments import from_unix
 from worker.snapshot.facts import Facts, id_of, moment, need, product_of, read_buyer, target_of
 from worker.state import Bought, BoughtSubscription, Line, PaidItem, Payment, Stage, Target
 
