@@ -23,6 +23,7 @@ from shared.keys import SaleKey, StripeId
 from shared.settings import Settings
 from shared.tables import problems, sales
 
+FEW = 500  # prices to name in one statement; with more, all that waits is read
 UNMAPPED = "unmapped_price"  # the cause under which a pass lists a line without a mapping
 URGENCY = 2  # buyers have waited long, but none looks at a page now (0 is first, 5 a new event)
 
@@ -85,16 +86,18 @@ def _waiting(connection: Connection, keys: list[MappingKey]) -> list[SaleKey]:
     """
     prices = {(k.account, k.livemode, k.stripe_id) for k in keys if k.kind == "price"}
     wholes = {(k.account, k.livemode) for k in keys if k.kind == "product"}
-    rows = connection.execute(
+    unmapped = (
         sa.select(
             sales.c.account, sales.c.livemode, sales.c.kind, sales.c.object_id, problems.c.subject
         )
         .join(problems, problems.c.sale_id == sales.c.id)
         .where(problems.c.cause == UNMAPPED)
     )
+    if not wholes and len(prices) <= FEW:
+        unmapped = unmapped.where(problems.c.subject.in_([price for *_, price in prices]))
     found = [
         SaleKey(row.account, row.livemode, row.kind, StripeId(row.object_id))
-        for row in rows
+        for row in connection.execute(unmapped)
         if (row.account, row.livemode) in wholes
         or (row.account, row.livemode, row.subject) in prices
     ]

@@ -25,7 +25,13 @@ from console.mapping_options import (
     who,
 )
 from console.mapping_routes import plain_entry
-from console.mapping_tables import history_table, mappings_table, say_draft
+from console.mapping_tables import (
+    count_of,
+    history_table,
+    mappings_table,
+    say_draft,
+    say_released,
+)
 from mappings.body import read_draft
 from mappings.check import Unreachable
 from mappings.store import read_catalog, read_history
@@ -108,17 +114,15 @@ def set_one(  # noqa: PLR0913  (one parameter an option)
         mapping, change, number = applied.mappings[0], applied.changes[0], len(applied.released)
         data = {**plain_mapping(mapping), "change": change.kind, "released": number}
         told = f"{change.kind}: {say_draft(mapping.draft)} (version {mapping.version})"
-        freed = f"\n{number} waiting sales are due now" if number else ""
-        context.answer(data, lambda: told + freed)
+        context.answer(data, lambda: told + say_released(number))
 
 
 def _require_draft(body: dict[str, Any]) -> MappingDraft:
     found = read_draft(body, livemode=False)
     if isinstance(found, MappingDraft):
         return found
-    number = f"{len(found)} fault{'s' if len(found) > 1 else ''}"
     raise CommandError(
-        f"{number} in the mapping: {'; '.join(map(str, found))}.",
+        f"{count_of(len(found), 'fault')} in the mapping: {'; '.join(map(str, found))}.",
         means="Nothing was changed, so buyers get what they got before.",
         todo='Correct it and run the command again; "fulfill mappings set --help" has examples.',
         heals="It does not heal by itself.",

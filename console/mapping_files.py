@@ -10,7 +10,7 @@ import typer
 from console.context import CommandError, Context, open_context
 from console.mapping_changes import apply_drafts, waker_of
 from console.mapping_options import JsonOption, who
-from console.mapping_tables import changes_text
+from console.mapping_tables import changes_text, count_of, say_released
 from mappings.store import Change, changes_of, read_catalog
 from mappings.toml import FileError, read_toml, write_toml
 from mappings.values import MappingDraft, plain_draft
@@ -74,10 +74,9 @@ def _read(context: Context, file: Path) -> list[MappingDraft]:
 
 def _answer(context: Context, changes: list[Change], *, released: int, dry: bool) -> None:
     rows = [{"change": change.kind, **plain_draft(change.draft)} for change in changes]
-    freed = f"\n{released} waiting sales are due now" if released else ""
     context.answer(
         {"dry_run": dry, "changes": rows, "released": released},
-        lambda: changes_text(changes, dry=dry) + freed,
+        lambda: changes_text(changes, dry=dry) + say_released(released),
     )
 
 
@@ -106,7 +105,7 @@ def export_file(
         if file is not None:
             _write(file, text)
             written = {"file": str(file), "mappings": len(drafts)}
-            context.answer(written, lambda: f"{len(drafts)} mappings written to {file}")
+            context.answer(written, lambda: f"{count_of(len(drafts), 'mapping')} written to {file}")
         else:
             context.answer([plain_draft(draft) for draft in drafts], lambda: text.rstrip("\n"))
 

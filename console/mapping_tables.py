@@ -13,6 +13,17 @@ from mappings.terms import plain_terms
 from mappings.values import Mapping, MappingDraft, Terms
 
 
+def count_of(number: int, noun: str) -> str:
+    """`1 mapping`, `2 mappings`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def say_released(number: int) -> str:
+    """A line to add to an answer; nothing when nothing waited."""
+    are = "is" if number == 1 else "are"
+    return f"\n{count_of(number, 'waiting sale')} {are} due now" if number else ""
+
+
 def mode_of(livemode: bool) -> str:
     return "live" if livemode else "test"
 
@@ -86,5 +97,6 @@ def findings_text(findings: list[Finding], *, checked: int, asked: bool) -> str:
     where = "against LicenseKit" if asked else "without LicenseKit"
     lines = [f"{finding.level:<8} {finding}" for finding in findings]
     faults = sum(finding.level == "fault" for finding in findings)
-    end = f"{checked} mappings checked {where}: {faults} faults, {len(findings) - faults} warnings"
+    counts = f"{count_of(faults, 'fault')}, {count_of(len(findings) - faults, 'warning')}"
+    end = f"{count_of(checked, 'mapping')} checked {where}: {counts}"
     return "\n".join([*lines, end])

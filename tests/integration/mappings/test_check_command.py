@@ -23,7 +23,7 @@ def test_sound_mappings_pass(mappings: Mappings, one_shop: Shop, shelf: Shelf) -
 
     assert (ran.exit_code, ran.output) == (
         0,
-        "1 mappings checked against LicenseKit: 0 faults, 0 warnings\n",
+        "1 mapping checked against LicenseKit: 0 faults, 0 warnings\n",
     )
 
 
@@ -70,7 +70,7 @@ def test_without_licensekit_the_mappings_themselves_are_checked(
 
     assert ran.exit_code == 1
     assert "fault    pol_1: is mapped under several products" in ran.stdout
-    assert "2 mappings checked without LicenseKit: 1 faults, 0 warnings" in ran.stdout
+    assert "2 mappings checked without LicenseKit: 1 fault, 0 warnings" in ran.stdout
     assert "only the mappings themselves were checked" in ran.stderr
 
 

@@ -65,7 +65,7 @@ def test_mapping_a_price_releases_what_waited_and_says_how_many(
 
     ran = mappings(*SET, REDIS_URL=redis_url)
 
-    assert ran.output.endswith("\n1 waiting sales are due now\n")
+    assert ran.output.endswith("\n1 waiting sale is due now\n")
     assert one_shop.due() == ["sub_1"]
     assert wake_ups(redis_url) == 1
 
