@@ -44,7 +44,7 @@ def connect(url: str) -> Iterator[Connect]:
 
     yield with_key
     for client in opened:
-        client.close()
+        client.close()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

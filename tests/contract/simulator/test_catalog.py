@@ -59,7 +59,7 @@ def test_an_unknown_interval_is_refused(client: StripeClient) -> None:
                 "currency": "usd",
                 "unit_amount": 1,
                 "product_data": {"name": "X"},
-                "recurring": {"interval": "decade"},  # type: ignore[typeddict-item]
+                "recurring": {"interval": "decade"},
             }
         )
 

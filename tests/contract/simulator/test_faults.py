@@ -18,7 +18,7 @@ def test_too_many_requests_are_refused_with_429(client: StripeClient, stripe: St
     with pytest.raises(sdk.RateLimitError) as refused:
         client.v1.customers.list()
 
-    assert refused.value.json_body["error"]["code"] == "rate_limit"
+    assert '"code":"rate_limit"' in str(refused.value.http_body)
 
 
 def test_failures_come_in_the_planned_order_and_then_end(
@@ -56,7 +56,7 @@ def test_stripes_own_client_tries_a_failed_request_again(
     )
 
     assert patient.v1.customers.retrieve(customer).id == customer
-    http_client.close()
+    http_client.close()  # type: ignore[no-untyped-call]
 
 
 def test_a_failed_write_has_not_happened(client: StripeClient, stripe: Stripe, shop: Shop) -> None:

@@ -24,7 +24,9 @@ def ids(found: list[dict[str, Any]]) -> list[str]:
 @given(number=st.integers(0, 60), limit=st.integers(1, 25))
 def test_forward_pages_together_are_all_rows(number: int, limit: int) -> None:
     """In order, each once, and `has_more` is false on the last page only."""
-    everything, seen, cursor = rows(number), [], {}
+    everything = rows(number)
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
     more = True
     while more:
         result = page(everything, Params({"limit": limit, **cursor}), "/v1/rows")
