@@ -151,7 +151,7 @@ def _refuse_wrong_kind(price: Obj, mode: str) -> None:
 def _purchase(books: Books, session: Obj) -> Purchase:
     subscription = session["subscription"]
     if subscription:
-        rows = books.get("subscription", subscription)["items"]["data"]
+        rows = books.children(subscription, "items")
     else:
         rows = books.children(session["id"], "line_items")
     return Purchase(

@@ -10,7 +10,7 @@ import heapq
 import random
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from threading import Condition, Thread
 
@@ -22,6 +22,7 @@ from simulator.switches import Switches
 RETRY_SECONDS = (0.2, 0.5, 1, 2, 5, 10, 30)  # Stripe's hours, in the patience of a test
 SHUFFLE_SECONDS = 0.1  # neighbours within this time may overtake each other
 ANSWER_SECONDS = 30  # Stripe gives up on an answer about then
+STOP_SECONDS = 5  # a receiver that never answers must not keep us from stopping
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Endpoint:
     """Where deliveries go. Several secrets: each signs, as while one is being rolled."""
 
     url: str
-    secrets: tuple[str, ...]
+    secrets: tuple[str, ...] = field(repr=False)
     events: tuple[str, ...] = ("*",)
 
     def wants(self, event_type: str) -> bool:
@@ -86,7 +87,7 @@ class Deliveries:
             self._open = False
             self._changed.notify_all()
         for thread in self._threads:
-            thread.join()
+            thread.join(STOP_SECONDS)
         self._threads = []
 
     def post(self, letters: Iterable[Letter]) -> None:

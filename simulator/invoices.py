@@ -10,11 +10,10 @@ from simulator.orders import discount
 from simulator.payments import attempt, open_intent
 from simulator.shapes import invoices as shapes
 from simulator.updates import changing
-from simulator.values import Obj, listing
+from simulator.values import EMBEDDED_ROWS, Obj, listing
 
 FINALIZE_SECONDS = 3600  # a renewal stays a draft for about an hour
 RETRY_DAYS = (3, 5, 7)  # after the last of these the subscription is canceled
-EMBEDDED_LINES = 10  # an invoice carries only its first ten
 DAY = 24 * 3600
 CURED = {"incomplete": "active", "past_due": "active", "unpaid": "active"}
 
@@ -89,7 +88,7 @@ def _add_up(books: Books, invoice: Obj, lines: list[Obj]) -> None:
         dict.fromkeys(("subtotal", "subtotal_excluding_tax"), subtotal),
         **dict.fromkeys(("total", "total_excluding_tax", "amount_due", "amount_remaining"), total),
     )
-    first, more = lines[:EMBEDDED_LINES], len(lines) > EMBEDDED_LINES
+    first, more = lines[:EMBEDDED_ROWS], len(lines) > EMBEDDED_ROWS
     invoice["lines"] = listing(first, invoice["lines"]["url"], has_more=more)
 
 

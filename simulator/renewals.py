@@ -30,18 +30,20 @@ def run_due(books: Books) -> None:
 
 def _moments(books: Books) -> Iterator[int]:
     for subscription in books.all("subscription"):
-        yield from _subscription_moments(subscription)
+        yield from _subscription_moments(books, subscription)
     for invoice in books.all("invoice"):
         moment = _invoice_moment(invoice)
         if moment is not None:
             yield moment
 
 
-def _subscription_moments(subscription: Obj) -> Iterator[int]:
+def _subscription_moments(books: Books, subscription: Obj) -> Iterator[int]:
     if subscription["status"] == "incomplete":
         yield subscription["created"] + INCOMPLETE_SECONDS
     if subscription["status"] in RENEWING:
-        yield from (item["current_period_end"] for item in subscription["items"]["data"])
+        yield from (
+            item["current_period_end"] for item in books.children(subscription["id"], "items")
+        )
         if subscription["cancel_at"] is not None:
             yield subscription["cancel_at"]
 
@@ -54,7 +56,7 @@ def _invoice_moment(invoice: Obj) -> int | None:
 
 
 def _run_subscription(books: Books, subscription: Obj) -> None:
-    moments = list(_subscription_moments(subscription))
+    moments = list(_subscription_moments(books, subscription))
     if not moments or min(moments) > books.now:
         return
     if subscription["status"] == "incomplete":
@@ -70,7 +72,7 @@ def _renew(books: Books, subscription: Obj) -> None:
     with changing(books, subscription):
         due = [
             item
-            for item in subscription["items"]["data"]
+            for item in books.children(subscription["id"], "items")
             if item["current_period_end"] <= books.now
         ]
         for item in due:

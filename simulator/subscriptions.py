@@ -9,7 +9,7 @@ from simulator.orders import Order, priced
 from simulator.params import Params
 from simulator.shapes import subscriptions as shapes
 from simulator.updates import changing, update
-from simulator.values import Obj
+from simulator.values import EMBEDDED_ROWS, Obj, listing
 
 ENDED = ("canceled", "incomplete_expired")
 
@@ -23,12 +23,13 @@ def start(books: Books, customer: str, order: Order) -> Obj:
         raise bad_parameter("line_items", text)
     subscription = shapes.subscription(books, customer, rows[0][0]["currency"])
     subscription["metadata"] = dict(order.inner_metadata)
+    items = books.children(subscription["id"], "items")
     for price, quantity in recurring:
-        item = books.add(shapes.item(books, subscription, price, quantity))
-        subscription["items"]["data"].append(item)
+        items.append(books.add(shapes.item(books, subscription, price, quantity)))
+    url, more = subscription["items"]["url"], len(items) > EMBEDDED_ROWS
+    subscription["items"] = listing(items[:EMBEDDED_ROWS], url, has_more=more)
     books.percent_off[subscription["id"]] = order.discount_percent
     books.emit("customer.subscription.created", books.add(subscription))
-    items = subscription["items"]["data"]
     invoice = draft(books, subscription, items, "subscription_create")
     finalize(books, invoice)
     try_to_pay(books, invoice)
@@ -61,7 +62,7 @@ def cancel(books: Books, subscription: Obj, reason: str = "cancellation_requeste
 
 def _end_later(books: Books, subscription: Obj, *, wanted: bool) -> None:
     """`canceled_at` is when it was asked for, `cancel_at` when it will end."""
-    ends = [item["current_period_end"] for item in subscription["items"]["data"]]
+    ends = [item["current_period_end"] for item in books.children(subscription["id"], "items")]
     subscription["cancel_at_period_end"] = wanted
     subscription["cancel_at"] = min(ends) if wanted else None
     subscription["canceled_at"] = books.now if wanted else None

@@ -11,10 +11,9 @@ from typing import Any
 
 from simulator.books import Books
 from simulator.errors import StripeFault, bad_parameter
-from simulator.values import Obj, listing
+from simulator.values import EMBEDDED_ROWS, Obj, listing
 
 MOST_LEVELS = 4
-EMBEDDED = 10  # rows of a list that came by expansion
 ON_DEMAND = {
     ("checkout.session", "line_items"): "/v1/checkout/sessions/{id}/line_items",
     ("invoice", "payments"): "/v1/invoice_payments?invoice={id}",
@@ -72,7 +71,9 @@ def _on_demand(books: Books, obj: Obj, name: str) -> Obj:
     if url is None:
         raise _refused(name)
     rows = books.children(obj["id"], name)
-    return listing(rows[:EMBEDDED], url.format(id=obj["id"]), has_more=len(rows) > EMBEDDED)
+    return listing(
+        rows[:EMBEDDED_ROWS], url.format(id=obj["id"]), has_more=len(rows) > EMBEDDED_ROWS
+    )
 
 
 def _refused(path: str) -> StripeFault:

@@ -177,3 +177,21 @@ def test_a_subscription_needs_a_recurring_price(shop: Shop, once: str) -> None:
     """A price paid once can't renew."""
     with pytest.raises(StripeFault, match="recurring"):
         shop.subscribe(once)
+
+
+def test_a_subscription_carries_ten_items_and_the_rest_in_pages(
+    client: StripeClient, shop: Shop, stripe: Stripe
+) -> None:
+    """All of them renew, also those that are not shown."""
+    month = {"interval": "month"}
+    prices = [shop.price(f"Part {number}", 100, recurring=month) for number in range(12)]
+    rented = shop.subscribe(prices)
+    stripe.advance(days=29)
+
+    subscription = shop.read(str(rented.subscription))
+    pages = client.v1.subscription_items.list({"subscription": str(rented.subscription)})
+
+    items = subscription["items"]
+    assert (len(items["data"]), items["has_more"], len(rented.items)) == (10, True, 12)
+    assert len(list(pages.auto_paging_iter())) == 12
+    assert shop.read(subscription["latest_invoice"])["amount_paid"] == 1200

@@ -87,3 +87,8 @@ def test_the_same_seed_loses_the_same_events() -> None:
 def test_an_outbox_that_never_sent_can_be_stopped() -> None:
     """Stopping is always safe."""
     outbox(SHOP).stop()
+
+
+def test_an_endpoint_does_not_show_its_secret() -> None:
+    """Neither in logs nor in errors."""
+    assert "whsec_x" not in repr(SHOP)
