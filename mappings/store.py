@@ -46,6 +46,12 @@ def read_catalog(connection: Connection) -> Catalog:
     return Catalog(_mapping(row) for row in connection.execute(sa.select(mappings)))
 
 
+def newest_change(connection: Connection) -> datetime | None:
+    """When a mapping was set last, or None while there is none."""
+    newest = connection.execute(sa.select(sa.func.max(mappings.c.set_at))).scalar()
+    return None if newest is None else _aware(newest)
+
+
 def read_history(connection: Connection) -> list[Entry]:
     """All versions with who and when, oldest first."""
     rows = connection.execute(sa.select(mappings).order_by(mappings.c.id))

@@ -20,10 +20,12 @@ from shared.logs import get_logger
 from shared.queue import Waker
 from shared.tables import slots
 from worker.lease import any_due
+from worker.releases import release_mapped
 
 log = get_logger("scheduler")
 
 SWEEP_SECONDS = 10  # with a lease of 30 s, a dead worker's sales move on within a minute
+RELEASE_SECONDS = 60
 PRUNE_SECONDS = 3_600
 SLOTS_KEPT = timedelta(hours=1)
 TICK_SECONDS = 1.0
@@ -69,6 +71,7 @@ class Scheduler:
         self._stop = threading.Event()
         self._tasks = (
             Task("sweep", SWEEP_SECONDS, lambda: _swept(engine, waker, clock)),
+            Task("release", RELEASE_SECONDS, lambda: _released(engine, waker, clock)),
             Task("prune-slots", PRUNE_SECONDS, lambda: prune_slots(engine, now=clock.now())),
         )
 
@@ -107,6 +110,11 @@ class Scheduler:
 def _taken(tx: Connection, task: Task, slot: datetime) -> bool:
     found = sa.select(slots.c.task).where(slots.c.task == task.name, slots.c.slot == slot)
     return tx.execute(found).first() is not None
+
+
+def _released(engine: Engine, waker: Waker, clock: Clock) -> None:
+    if release_mapped(engine, now=clock.now()):
+        waker.wake()
 
 
 def _swept(engine: Engine, waker: Waker, clock: Clock) -> None:

@@ -10,6 +10,9 @@ from mappings.values import Mapping as PriceMapping
 from worker.state import Bought, Line, PaidItem, Problem
 
 
+UNMAPPED = "unmapped_price"  # the problem that setting a mapping releases
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The mapping of each price of one sale, and what has none."""
@@ -72,7 +75,7 @@ def _find(
 
 def _unmapped(line: Line) -> Problem:
     return Problem(
-        cause="unmapped_price",
+        cause=UNMAPPED,
         subject=line.price_id,
         line_id=line.id,
         message=(
