@@ -1,0 +1,64 @@
+"""`fulfill plan`: what a pass would do now and why. Reads from both services, changes nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from console.commands.options import AccountOption, JsonOption, LiveOption
+from console.fulfillments.values import sale_json
+from console.passes import open_passes
+from console.resolve import Choice, resolve_one
+from shared.database import reading
+from worker.closing import Seen
+from worker.plan.explain import as_json
+from worker.plan.guard import find_danger
+from worker.reconcile import preview
+
+app = typer.Typer()
+
+
+@app.command("plan")
+def plan(
+    *,
+    name: Annotated[str, typer.Argument(metavar="ID", help="A sale, or any id of it.")],
+    account: AccountOption = None,
+    live: LiveOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print what a pass over this sale would do, and why. Changes nothing.
+
+    Examples:
+
+      fulfill plan sub_1
+
+      fulfill plan evt_1 --json
+    """
+    with open_passes(json=json) as (context, deps):
+        choice = Choice(account, live, bool(context.settings.livemode))
+        with reading(context.engine) as connection:
+            key = resolve_one(connection, name.strip(), choice)
+        seen = preview(key, deps)
+        danger = find_danger(seen.plan, deps.limits)
+        told = {"sale": sale_json(seen.key), "bought": seen.bought.reason, **as_json(seen.plan)}
+        context.answer({**told, "guard": danger}, lambda: plan_page(seen, danger))
+
+
+def plan_page(seen: Seen, danger: str | None) -> RenderableType:
+    """What Stripe says, each step with its reason, and what a person has to do."""
+    lines = [Text.assemble((str(seen.key), "bold"), f"  {seen.bought.reason}")]
+    for step in seen.plan.steps:
+        lines.append(Text.assemble(("  + ", "green"), str(step)))
+        lines.append(Text(f"      because {step.why}", "dim"))
+    lines += [Text(f"  ! {problem.message}", "yellow") for problem in seen.plan.problems]
+    lines += [Text(f"  {note}", "dim") for note in seen.plan.notes]
+    if not seen.plan.steps and not seen.plan.problems:
+        lines.append(Text("  Nothing to do: the buyer holds what was bought.", "green"))
+    if danger is not None:
+        lines.append(Text(f"  The guard would refuse this: {danger}", "red"))
+    elif seen.plan.steps:
+        lines.append(Text(f"  To do it now: fulfill reconcile {seen.key.id}", "bold"))
+    return Group(*lines)

@@ -1,0 +1,111 @@
+"""`fulfill reconcile`: brings sales to rest now, in this program, without Redis and workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.progress import track
+from rich.text import Text
+
+from console.commands.options import AccountOption, JsonOption, LiveOption
+from console.context import FAULT, Context
+from console.fulfillments.values import sale_json
+from console.looks import status_text
+from console.passes import open_passes
+from console.resolve import Choice, resolve
+from shared.database import reading
+from shared.keys import SaleKey
+from worker.deps import Deps
+from worker.errors import LeaseBusy, LeaseLost
+from worker.reconcile import reconcile_now
+
+app = typer.Typer()
+
+AT_REST = ("applied", "settled")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one sale ended. `busy` means that a worker is at it, which will do."""
+
+    key: SaleKey
+    status: str
+    pass_id: int | None
+    steps: tuple[str, ...]
+    error: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "sale": sale_json(self.key),
+            "status": self.status,
+            "pass": self.pass_id,
+            "steps": list(self.steps),
+            "error": self.error,
+        }
+
+
+@app.command("reconcile")
+def reconcile(
+    *,
+    names: Annotated[list[str], typer.Argument(metavar="ID…", help="Sales, or any ids of them.")],
+    account: AccountOption = None,
+    live: LiveOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Pass the guard. See the plan first.")
+    ] = False,
+    json: JsonOption = False,
+) -> None:
+    """Bring these sales to rest now. Safe at any time, any number of times.
+
+    A sale that Stripe knows and we don't is fetched: its events need not have come. Exit status 1
+    when a sale is not at rest afterwards.
+
+    Examples:
+
+      fulfill reconcile sub_1
+
+      fulfill reconcile cs_1 cs_2 --json
+    """
+    with open_passes(json=json) as (context, deps):
+        choice = Choice(account, live, bool(context.settings.livemode))
+        with reading(context.engine) as connection:
+            keys = [key for name in names for key in resolve(connection, name.strip(), choice)]
+        outcomes = list(_each(context, list(dict.fromkeys(keys)), deps, force=force))
+        context.answer([one.as_json() for one in outcomes], lambda: outcome_page(outcomes))
+    if any(one.status not in AT_REST for one in outcomes):
+        raise typer.Exit(FAULT)
+
+
+def _each(
+    context: Context, keys: Sequence[SaleKey], deps: Deps, *, force: bool
+) -> Iterator[Outcome]:
+    many = len(keys) > 1 and not context.json
+    shown = track(keys, "Reconciling", console=context.err, disable=not many)
+    for key in shown:
+        yield _bring_to_rest(key, deps, force=force)
+
+
+def _bring_to_rest(key: SaleKey, deps: Deps, *, force: bool) -> Outcome:
+    try:
+        closed = reconcile_now(key, deps, force=force)
+    except (LeaseBusy, LeaseLost) as busy:
+        return Outcome(key, "busy", None, (), f"{busy}")
+    steps = tuple(map(str, closed.plan.steps)) if closed.plan else ()
+    problems = [problem.message for problem in closed.plan.problems] if closed.plan else []
+    error = closed.error or " ".join(problems) or None
+    return Outcome(key, closed.status, closed.pass_id, steps, error)
+
+
+def outcome_page(outcomes: Sequence[Outcome]) -> RenderableType:
+    """Each sale with its status, what was done and what is wrong."""
+    lines = []
+    for one in outcomes:
+        lines.append(Text.assemble((one.key.id, "bold"), "  ", status_text(one.status)))
+        lines += [Text(f"  {step}") for step in one.steps]
+        if one.error:
+            lines.append(Text(f"  {one.error}", "yellow"))
+    return Group(*lines)

@@ -1,0 +1,37 @@
+"""Passes in this program: what `fulfill plan` and `fulfill reconcile` start with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import typer
+
+from console.context import SETTINGS_FAULT, Context, open_context, read_environment
+from shared import logs
+from shared.settings import SettingsError, read_settings
+from worker.deps import Deps
+from worker.jobs import make_deps
+
+
+@contextmanager
+def open_passes(*, json: bool) -> Iterator[tuple[Context, Deps]]:
+    """A context, and the clients a pass uses. Ends with status 2 when a worker's setting lacks.
+
+    Redis is not needed: nobody has to be woken.
+    """
+    with open_context(json=json) as context:
+        _require_worker_settings()
+        # the answer tells the story; the log would tell it twice
+        logs.configure(context.settings.log_format, level=logging.WARNING)
+        with closing(make_deps(context.settings, context.engine)) as deps:
+            yield context, deps
+
+
+def _require_worker_settings() -> None:
+    try:
+        read_settings({"REDIS_URL": "redis://unused", **read_environment()}, role="worker")
+    except SettingsError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(SETTINGS_FAULT) from None

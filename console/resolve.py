@@ -1,0 +1,84 @@
+"""Which sales does a person mean? Any id leads to the keys that a pass can be run for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from console.context import CommandError
+from console.fulfillments.rows import sale_of
+from console.story import find
+from shared.keys import SaleKey, StripeId, kind_of, parse_key
+from shared.tables import sales
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Narrows an id that stands for several sales, and says where one unknown to us is looked up.
+
+    None = not given: as the sale is known, else our own account and the Stripe key's mode.
+    """
+
+    account: str | None
+    livemode: bool | None
+    key_livemode: bool  # the mode of the Stripe key in the settings
+
+
+def resolve(connection: Connection, name: str, choice: Choice) -> list[SaleKey]:
+    """Sales known by this id, newest first; else the object it names. Raises CommandError."""
+    if "/" in name:
+        return [_parsed(name)]
+    known = [key for key in _known(connection, name) if _fits(key, choice)]
+    return known or [_unseen(name, choice)]
+
+
+def resolve_one(connection: Connection, name: str, choice: Choice) -> SaleKey:
+    """As `resolve`, for a command that takes one sale. Raises CommandError for several."""
+    keys = resolve(connection, name, choice)
+    if len(keys) == 1:
+        return keys[0]
+    raise CommandError(
+        f"{name} stands for {len(keys)} sales: {', '.join(map(str, keys))}.",
+        means="Nothing was looked at.",
+        todo="Name one of them as it stands here; --account, --live and --test narrow it too.",
+        heals="It does not heal by itself.",
+    )
+
+
+def _known(connection: Connection, name: str) -> Sequence[SaleKey]:
+    found = find(connection, name).sale_ids
+    query = sa.select(sales).where(sales.c.id.in_(found)).order_by(sales.c.id.desc())
+    return [sale_of(row) for row in connection.execute(query)]
+
+
+def _fits(key: SaleKey, choice: Choice) -> bool:
+    return choice.account in (None, key.account) and choice.livemode in (None, key.livemode)
+
+
+def _unseen(name: str, choice: Choice) -> SaleKey:
+    """A sale of which no event came: Stripe may know it all the same."""
+    kind = kind_of(name)
+    if kind is None or kind == "customer":
+        raise CommandError(
+            f"No sale is known by {name}.",
+            means="Nothing was changed.",
+            todo="Give the id of the sale itself (sub_…, cs_…, in_…, pi_…) or of a charge (ch_…).",
+            heals="An event that is still on its way is delivered again by Stripe for three days.",
+        )
+    livemode = choice.key_livemode if choice.livemode is None else choice.livemode
+    return SaleKey(choice.account or "", livemode, kind, StripeId(name))
+
+
+def _parsed(name: str) -> SaleKey:
+    try:
+        return parse_key(name)
+    except ValueError as fault:
+        raise CommandError(
+            f"{fault}.",
+            means="Nothing was looked at.",
+            todo='Copy the key from "fulfill show", or give the id alone.',
+            heals="It does not heal by itself.",
+        ) from None

@@ -1,0 +1,136 @@
+"""`fulfill retry`: sales become due again, and a worker is woken when there is Redis."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import redis
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from shared.database import reading
+from shared.queue import connect, open_queue
+from shared.tables import sales
+from tests.integration.console.conftest import Fulfill
+from tests.integration.console.journal import Journal
+
+
+def due(engine: Engine) -> list[str]:
+    with reading(engine) as connection:
+        query = sa.select(sales.c.object_id).where(
+            sales.c.wanted_generation > sales.c.seen_generation
+        )
+        return sorted(connection.scalars(query))
+
+
+def at_rest(journal: Journal, object_id: str, status: str = "applied") -> int:
+    return journal.sale(object_id, status=status)
+
+
+def test_an_event_is_retried_by_making_its_sale_due(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """The event itself decides nothing: its sale is looked at again as it stands now."""
+    sale = at_rest(journal, "sub_1")
+    at_rest(journal, "sub_2")
+    journal.event("evt_1", sale)
+
+    answer = fulfill("retry", "evt_1", "--json")
+
+    assert answer.exit_code == 0
+    assert [one["id"] for one in json.loads(answer.stdout)["raised"]] == ["sub_1"]
+    assert due(engine) == ["sub_1"]
+
+
+def test_all_that_failed_is_retried_and_nothing_else(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """After an outage, one command sets everything going that fell over in it."""
+    at_rest(journal, "sub_failed", "failed")
+    at_rest(journal, "sub_blocked", "blocked")
+    at_rest(journal, "sub_fine")
+
+    assert "1 sale is due now" in fulfill("retry", "--failed").stdout
+    assert due(engine) == ["sub_failed"]
+
+
+def test_events_of_a_time_and_type_are_retried(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """What came in during an outage can be named by the clock."""
+    for number, kind in enumerate(["invoice.paid", "invoice.voided"]):
+        journal.event(f"evt_{number}", at_rest(journal, f"sub_{number}"), type=kind)
+
+    fulfill("retry", "--since", "2026-11-20", "--until", "2026-11-21", "--type", "invoice.paid")
+    assert due(engine) == ["sub_0"]
+
+    fulfill("retry", "--until", "2026-11-20")
+    assert due(engine) == ["sub_0"]
+
+
+def test_a_retry_wakes_a_worker(fulfill: Fulfill, journal: Journal, redis_url: str) -> None:
+    """Nobody has to wait for the sweep while Redis is there."""
+    at_rest(journal, "sub_1", "failed")
+
+    answer = fulfill("retry", "--failed", "--json", REDIS_URL=redis_url)
+
+    assert json.loads(answer.stdout)["woken"] is True
+    with connect(redis_url) as connection:
+        assert open_queue(connection).count == 1
+
+
+@pytest.mark.parametrize("url", [None, "redis://127.0.0.1:1/0"])
+def test_without_redis_a_retry_still_counts(
+    fulfill: Fulfill, journal: Journal, engine: Engine, url: str | None
+) -> None:
+    """The database is the queue; Redis only makes it quick."""
+    at_rest(journal, "sub_1", "failed")
+
+    answer = fulfill("retry", "--failed", REDIS_URL=url)
+
+    assert answer.exit_code == 0
+    assert "the sweep takes them" in answer.stderr
+    assert due(engine) == ["sub_1"]
+
+
+def test_a_retry_of_hundreds_of_sales_lets_new_ones_pass(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """Somebody who buys now must not queue behind last week."""
+    for number in range(25):
+        at_rest(journal, f"sub_{number}", "failed")
+
+    fulfill("retry", "--failed")
+
+    with reading(engine) as connection:
+        assert set(connection.scalars(sa.select(sales.c.urgency))) == {9}
+
+
+def test_an_event_that_cannot_be_retried_says_why_and_nothing_is_raised(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """Half a retry would leave a person guessing which half."""
+    journal.event("evt_1", at_rest(journal, "sub_1"))
+    journal.event("evt_ignored", reason="we do not listen to this type")
+
+    answer = fulfill("retry", "evt_1", "evt_ignored", "evt_never")
+
+    assert answer.exit_code == 1
+    assert "evt_never never came in here" in answer.stderr
+    assert "evt_ignored was ignored: we do not listen to this type" in answer.stderr
+    assert due(engine) == []
+
+
+def test_a_retry_of_nothing_in_particular_is_refused(fulfill: Fulfill) -> None:
+    """An empty command line must not mean everything."""
+    assert fulfill("retry").exit_code == 2
+
+
+def test_redis_is_only_asked_when_something_was_raised(fulfill: Fulfill, redis_url: str) -> None:
+    """A retry that finds nothing wakes nobody."""
+    answer = fulfill("retry", "--failed", "--json", REDIS_URL=redis_url)
+
+    assert json.loads(answer.stdout) == {"raised": [], "woken": False}
+    with redis.Redis.from_url(redis_url) as connection:
+        assert connection.dbsize() == 0
