@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-import httpx
 import stripe
 
 from shared.secrets import Secret
@@ -22,7 +21,6 @@ T = TypeVar("T")
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30  # Stripe's own slowest calls stay below
-TIMEOUT = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
 NETWORK_RETRIES = 2  # stripe-python's default, with its back-off
 PAGE = 100  # Stripe's largest
 BUSY_SECONDS = 2.0  # what a 429 without Retry-After waits; limits are counted per second
@@ -48,7 +46,8 @@ class StripeGateway:
     """
 
     def __init__(self, secret_key: Secret, api_base: str) -> None:
-        self._http = stripe.HTTPXClient(timeout=TIMEOUT, allow_sync_methods=True)
+        # not its httpx client: that one posts in a way httpx has deprecated
+        self._http = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS))
         self._client = stripe.StripeClient(
             secret_key.reveal(),
             base_addresses={"api": api_base},
