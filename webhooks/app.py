@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy.engine import Engine
@@ -18,6 +18,7 @@ from shared import logs
 from shared.database import make_engine
 from shared.queue import Waker
 from shared.settings import Settings, SettingsError, read_settings
+from webhooks.committer import BATCH_LIMIT
 from webhooks.health import health_routes, inbox_check
 from webhooks.receiver import Receiver
 
@@ -30,36 +31,26 @@ def receiver_routes(receiver: Receiver) -> list[Route]:
     return [Route(WEBHOOK_PATH, receiver, methods=["POST"], name="stripe-webhook")]
 
 
-def open_receiver(settings: Settings) -> tuple[Receiver, Engine, Callable[[], None]]:
-    """A receiver, the engine it writes with, and what closes both its engine and its Redis."""
-    engine = make_engine(settings.database_url, pool_size=2, patience_ms=PATIENCE_MS)
-    waker = Waker(settings.redis_url) if settings.redis_url else None
-
-    def close() -> None:
-        engine.dispose()
-        if waker is not None:
-            waker.close()
-
-    # without Redis the sweep alone finds what is due
-    return Receiver(settings, engine, waker.wake if waker else _nobody_to_wake), engine, close
+def open_engine(settings: Settings) -> Engine:
+    """An engine that gives up in time to answer 503: a connection to write and one to look."""
+    return make_engine(settings.database_url, pool_size=2, patience_ms=PATIENCE_MS)
 
 
-def make_app(settings: Settings) -> Starlette:
-    """The receiver and its health, with a lifespan that starts and stops them."""
-    receiver, engine, close = open_receiver(settings)
+def make_app(settings: Settings, *, batch_limit: int = BATCH_LIMIT) -> Starlette:
+    """The receiver and its health; its lifespan starts the receiver, stops it and closes all."""
+    engine = open_engine(settings)
+    waker = Waker(settings.redis_url)
+    receiver = Receiver(settings, engine, waker.wake, batch_limit=batch_limit)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with receiver.running():
             yield
-        close()
+        waker.close()
+        engine.dispose()
 
     health = health_routes(inbox_check(engine, settings.inbox_max_age_seconds))
     return Starlette(routes=[*receiver_routes(receiver), *health], lifespan=lifespan)
-
-
-def _nobody_to_wake() -> bool:
-    return False
 
 
 def _from_environment() -> Starlette:
