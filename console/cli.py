@@ -62,7 +62,7 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib.metadata import version  # noqa: PLC0415 - costs more than it is asked for
+        from importlib.metadata import version  # rarely asked for
 
         typer.echo(f"fulfill {version('license-fulfillment')}")
         raise typer.Exit
