@@ -9,7 +9,6 @@ from mappings.values import Catalog
 from mappings.values import Mapping as PriceMapping
 from worker.state import Bought, Line, PaidItem, Problem
 
-
 UNMAPPED = "unmapped_price"  # the problem that setting a mapping releases
 
 
