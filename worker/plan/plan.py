@@ -45,8 +45,17 @@ def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Pla
         steps=steps + backs,
         problems=desired.problems + tuple(held_problems(desired, held)),
         notes=(bought.reason, *_notes(desired, held, now)),
-        versions=terms.versions,
+        versions=_carried_out(bought, terms, desired),
     )
+
+
+def _carried_out(bought: Bought, terms: Terms, desired: Desired) -> dict[str, int]:
+    """The versions to keep. One that could not be carried out is left open, so that mending its
+    mapping helps this buyer too.
+    """
+    stuck = {problem.line_id for problem in desired.problems}
+    prices = {line.price_id for line in bought.lines if line.id in stuck}
+    return {price: version for price, version in terms.versions.items() if price not in prices}
 
 
 def _notes(desired: Desired, held: Held, now: datetime) -> list[str]:
