@@ -7,6 +7,7 @@ Statements are hand-written and go straight to the driver: this is the hot path.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,15 +78,19 @@ class Refused:
 Outcome = Recorded | Duplicate | Ignored | Refused
 
 
-class _Raise(NamedTuple):
-    key: SaleKey
-    urgency: int
-    events: tuple[int, ...]  # row ids; a raise by hand has none, but counts for one
-
-
 class _Raised(NamedTuple):
     sale_id: int
-    generation: int  # the wanted generation that now stands
+    wanted: int  # the wanted generation that now stands
+
+
+Identity = tuple[str, str]  # event id, account
+
+
+class _Known(Exception):
+    """These events of the batch stand in the inbox already."""
+
+    def __init__(self, identities: set[Identity]) -> None:
+        self.identities = identities
 
 
 def record(engine: Engine, deliveries: Sequence[Delivery], now: datetime) -> list[Outcome]:
@@ -94,19 +99,34 @@ def record(engine: Engine, deliveries: Sequence[Delivery], now: datetime) -> lis
     Of several copies of one event the first is recorded and the rest are duplicates. Raises
     what the driver raises; then nothing of the batch was written.
     """
-    first: dict[tuple[str, str], int] = {}
-    for place, delivery in enumerate(deliveries):
-        first.setdefault((delivery.event_id, delivery.account), place)
-    # Sorted, as are the sales below: two batches that lock the same rows in the same order can
-    # wait for each other but never both ways.
-    unique = [deliveries[first[identity]] for identity in sorted(first)]
+    unique: dict[Identity, Delivery] = {}
+    for delivery in deliveries:
+        unique.setdefault(_identity(delivery), delivery)
+    outcomes: dict[int, Outcome] = {}
+    while unique:
+        try:
+            # Sorted, as are the sales: two batches that lock the same rows in the same order can
+            # wait for each other but never both ways.
+            outcomes = _write(engine, [unique[identity] for identity in sorted(unique)], now)
+            break
+        except _Known as known:
+            for identity in known.identities:
+                del unique[identity]
+    return [outcomes.get(id(delivery), _DUPLICATE) for delivery in deliveries]
+
+
+def _write(engine: Engine, new: Sequence[Delivery], now: datetime) -> dict[int, Outcome]:
+    """One transaction over events that should be new. Raises _Known when some are not.
+
+    The sales come first, so that each event is written once, whole. That some event was known is
+    then seen late, and all is rolled back: duplicates are rare, and a look beforehand would cost
+    every batch a round trip and still miss what another process writes meanwhile.
+    """
     with transaction(engine) as tx:
-        row_ids = _insert(tx, unique, now)
-        hints = {identity: deliveries[first[identity]] for identity in row_ids}
-        generations = _raise_all(tx, _raises(hints, row_ids), now)
-    outcomes: list[Outcome] = [Duplicate()] * len(deliveries)
-    for identity, delivery in hints.items():
-        outcomes[first[identity]] = _outcome(delivery, generations.get(row_ids[identity]))
+        outcomes = _outcomes(new, _upsert(tx, _hints(new), now))
+        written = _insert(tx, new, outcomes, now)
+        if len(written) < len(new):
+            raise _Known({_identity(delivery) for delivery in new} - written)
     return outcomes
 
 
@@ -117,7 +137,7 @@ def raise_hint(
 
     For retries, reconciles and whatever releases a waiting sale. Raise many in sorted order.
     """
-    return _upsert(connection, [_Raise(key, urgency, ())], now)[key].generation
+    return _upsert(connection, [(key, 1, urgency)], now)[key].wanted
 
 
 def due_count(connection: Connection) -> int:
@@ -132,67 +152,82 @@ def oldest_hint(connection: Connection) -> datetime | None:
     return connection.execute(sa.select(sa.func.min(sales.c.hinted_at)).where(unseen)).scalar()
 
 
-def _outcome(delivery: Delivery, raised: _Raised | None) -> Outcome:
-    if raised is not None:
-        return Recorded(raised.sale_id, raised.generation)
-    if delivery.state == "refused":
-        return Refused(delivery.reason or "")
-    return Ignored(delivery.reason or "")
+_DUPLICATE = Duplicate()
+
+Hint = tuple[SaleKey, int, int]  # the sale, by how much to raise it, how urgent it is
 
 
-def _raises(
-    hints: dict[tuple[str, str], Delivery], row_ids: dict[tuple[str, str], int]
-) -> list[_Raise]:
-    """One raise a sale, by all of its new events, in the order of the keys."""
-    by_key: dict[SaleKey, list[int]] = {}
+def _identity(delivery: Delivery) -> Identity:
+    return delivery.event_id, delivery.account
+
+
+def _hints(new: Sequence[Delivery]) -> list[Hint]:
+    """One hint a sale for all of its new events, in the order of the keys."""
+    count: dict[SaleKey, int] = {}
     urgency: dict[SaleKey, int] = {}
-    for identity, delivery in hints.items():
+    for delivery in new:
         if (key := delivery.key) is not None:
-            by_key.setdefault(key, []).append(row_ids[identity])
+            count[key] = count.get(key, 0) + 1
             urgency[key] = min(delivery.urgency, urgency.get(key, delivery.urgency))
-    ordered = sorted(by_key, key=lambda key: (key.account, key.livemode, key.kind, key.id))
-    return [_Raise(key, urgency[key], tuple(by_key[key])) for key in ordered]
+    ordered = sorted(count, key=lambda key: (key.account, key.livemode, key.kind, key.id))
+    return [(key, count[key], urgency[key]) for key in ordered]
 
 
-def _raise_all(connection: Connection, raises: list[_Raise], now: datetime) -> dict[int, _Raised]:
-    """Raise the sales and tell each event row which generation it made: row id -> raised."""
-    if not raises:
-        return {}
-    raised = _upsert(connection, raises, now)
-    generations: dict[int, _Raised] = {}
-    for key, _urgency, events in raises:
-        sale_id, wanted = raised[key]
-        for step, row_id in enumerate(events):
-            generations[row_id] = _Raised(sale_id, wanted - len(events) + 1 + step)
-    _mark(connection, generations)
-    return generations
+def _outcomes(new: Sequence[Delivery], raised: dict[SaleKey, _Raised]) -> dict[int, Outcome]:
+    """What becomes of each delivery, by its identity in memory; each hint has its generation."""
+    left = Counter(delivery.key for delivery in new if delivery.key is not None)
+    outcomes: dict[int, Outcome] = {}
+    for delivery in new:
+        if delivery.key is not None:
+            left[delivery.key] -= 1
+            sale_id, wanted = raised[delivery.key]
+            outcomes[id(delivery)] = Recorded(sale_id, wanted - left[delivery.key])
+        elif delivery.state == "refused":
+            outcomes[id(delivery)] = Refused(delivery.reason or "")
+        else:
+            outcomes[id(delivery)] = Ignored(delivery.reason or "")
+    return outcomes
 
 
-# --- SQL. SQLite takes rows as VALUES, PostgreSQL as arrays: one prepared statement for any size.
+# --- SQL. SQLite takes rows as VALUES; PostgreSQL as JSON and an array of payloads, so that one
+# prepared statement serves any number of rows and psycopg dumps two values instead of hundreds.
 
-_EVENT_COLUMNS = (
-    "account, event_id, thin_id, livemode, type, api_version, created_at, received_at, state,"
-    " reason, object_id, secret, payload"
-)
-_EVENT_ARRAYS = (
-    "%s::text[], %s::text[], %s::text[], %s::bool[], %s::text[], %s::text[], %s::timestamptz[],"
-    " %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::smallint[], %b::bytea[]"
-)
+_EVENT_COLUMNS = {
+    "account": "text",
+    "event_id": "text",
+    "thin_id": "text",
+    "livemode": "boolean",
+    "type": "text",
+    "api_version": "text",
+    "created_at": "timestamptz",
+    "received_at": "timestamptz",
+    "state": "text",
+    "reason": "text",
+    "object_id": "text",
+    "sale_id": "bigint",
+    "generation": "bigint",
+    "secret": "smallint",
+}
 _INSERT = (
-    f"INSERT INTO events ({_EVENT_COLUMNS}) {{rows}}"
-    " ON CONFLICT DO NOTHING RETURNING id, event_id, account"
+    f"INSERT INTO events ({', '.join(_EVENT_COLUMNS)}, payload) {{rows}}"
+    " ON CONFLICT DO NOTHING RETURNING event_id, account"
 )
 
-_SALE_COLUMNS = "account, livemode, kind, object_id, wanted_generation, urgency, due_at, hinted_at"
-_SALE_ARRAYS = (
-    "%s::text[], %s::bool[], %s::text[], %s::text[], %s::bigint[], %s::smallint[],"
-    " %s::timestamptz[], %s::timestamptz[]"
-)
+_SALE_COLUMNS = {
+    "account": "text",
+    "livemode": "boolean",
+    "kind": "text",
+    "object_id": "text",
+    "wanted_generation": "bigint",
+    "urgency": "smallint",
+    "due_at": "timestamptz",
+    "hinted_at": "timestamptz",
+}
 _UNSEEN = "sales.wanted_generation > sales.seen_generation"
 # A new hint makes the sale due now, whatever a failed pass had put off, and starts its attempts
 # anew. While older hints wait it keeps the oldest's time, its urgency and its place in the row.
 _UPSERT = f"""
-INSERT INTO sales ({_SALE_COLUMNS}) {{rows}}
+INSERT INTO sales ({", ".join(_SALE_COLUMNS)}) {{rows}}
 ON CONFLICT (account, livemode, kind, object_id) DO UPDATE SET
   wanted_generation = sales.wanted_generation + excluded.wanted_generation,
   urgency = CASE WHEN {_UNSEEN} AND sales.urgency < excluded.urgency
@@ -204,99 +239,96 @@ ON CONFLICT (account, livemode, kind, object_id) DO UPDATE SET
 RETURNING id, wanted_generation, account, livemode, kind, object_id
 """
 
-_MARK_ONE = "UPDATE events SET sale_id = ?, generation = ? WHERE id = ?"
-_MARK_MANY = """
-UPDATE events SET sale_id = new.sale_id, generation = new.generation
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[]) AS new (sale_id, generation, id)
-WHERE events.id = new.id
-"""
-
 
 @cache  # a batch has at most a few hundred sizes
-def _values(statement: str, rows: int, columns: int) -> str:
+def _values(rows: int, columns: int) -> str:
     row = f"({', '.join('?' * columns)})"
-    return statement.format(rows=f"VALUES {', '.join([row] * rows)}")
-
-
-def _insert_rows(
-    connection: Connection, statement: str, arrays: str, rows: list[tuple[Any, ...]]
-) -> list[Any]:
-    """Run `statement` with its rows, as the database takes them, and return what it returns."""
-    if connection.dialect.name == "sqlite":
-        text = _values(statement, len(rows), len(rows[0]))
-        flat = tuple(value for row in rows for value in row)
-        return list(connection.exec_driver_sql(text, flat))
-    text = _unnest(statement, arrays)
-    columns = tuple(list(column) for column in zip(*rows, strict=True))
-    return list(connection.exec_driver_sql(text, columns))
+    return f"VALUES {', '.join([row] * rows)}"
 
 
 @cache
-def _unnest(statement: str, arrays: str) -> str:
-    return statement.format(rows=f"SELECT * FROM unnest({arrays})")  # noqa: S608
+def _recordset(columns: tuple[tuple[str, str], ...], *, payloads: bool) -> str:
+    names = ", ".join(f"{name} {kind}" for name, kind in columns)
+    rows = f"json_to_recordset(%s::json) AS ({names})"
+    source = f"ROWS FROM ({rows}, unnest(%b::bytea[]))" if payloads else rows
+    return f"SELECT * FROM {source}" + (" AS row" if payloads else "")  # noqa: S608
 
 
-def _moment(connection: Connection, moment: datetime) -> Any:
-    """As the driver wants it: SQLite keeps text, in the form that `UtcDateTime` reads."""
-    if connection.dialect.name != "sqlite":
-        return moment
-    naive = moment.astimezone(UTC).replace(tzinfo=None)
-    return naive.isoformat(sep=" ", timespec="microseconds")
+def _send(
+    connection: Connection,
+    statement: str,
+    columns: dict[str, str],
+    rows: Sequence[tuple[Any, ...]],
+    payloads: Sequence[bytes] = (),
+) -> list[Any]:
+    """Run `statement` over its rows, as the database takes them, and return what it returns."""
+    if connection.dialect.name == "sqlite":
+        whole = (
+            [(*row, payload) for row, payload in zip(rows, payloads, strict=True)]
+            if payloads
+            else rows
+        )
+        text = statement.format(rows=_values(len(rows), len(whole[0])))
+        flat = tuple(_for_sqlite(value) for row in whole for value in row)
+        return list(connection.exec_driver_sql(text, flat))
+    text = statement.format(rows=_recordset(tuple(columns.items()), payloads=bool(payloads)))
+    objects = [dict(zip(columns, row, strict=True)) for row in rows]
+    encoded = msgspec.json.encode(objects).decode()
+    values = (encoded, list(payloads)) if payloads else (encoded,)
+    return list(connection.exec_driver_sql(text, values))
+
+
+def _for_sqlite(value: Any) -> Any:
+    """It keeps datetimes as text, in the form that `UtcDateTime` reads."""
+    if not isinstance(value, datetime):
+        return value
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 def _insert(
-    connection: Connection, deliveries: Sequence[Delivery], now: datetime
-) -> dict[tuple[str, str], int]:
-    """Write the events that are new: (event id, account) -> row id, in the order of the batch."""
-    received = _moment(connection, now)
-    rows = [
-        (
-            event.account,
-            event.event_id,
-            event.thin_id,
-            event.livemode,
-            event.type,
-            event.api_version,
-            _moment(connection, event.created_at),
-            received,
-            event.state,
-            event.reason,
-            event.object_id,
-            event.secret,
-            event.payload,
-        )
-        for event in deliveries
-    ]
-    found = _insert_rows(connection, _INSERT, _EVENT_ARRAYS, rows)
-    return {(event_id, account): row_id for row_id, event_id, account in sorted(found)}
+    connection: Connection,
+    new: Sequence[Delivery],
+    outcomes: dict[int, Outcome],
+    now: datetime,
+) -> set[Identity]:
+    """Write the events; returns those that were written."""
+    rows = [_row(event, outcomes[id(event)], now) for event in new]
+    payloads = [event.payload for event in new]
+    found = _send(connection, _INSERT, _EVENT_COLUMNS, rows, payloads)
+    return {(event_id, account) for event_id, account in found}
 
 
-def _upsert(connection: Connection, raises: list[_Raise], now: datetime) -> dict[SaleKey, _Raised]:
-    moment = _moment(connection, now)
+def _row(event: Delivery, outcome: Outcome, now: datetime) -> tuple[Any, ...]:
+    sale_id, generation = (
+        (outcome.sale_id, outcome.generation) if isinstance(outcome, Recorded) else (None, None)
+    )
+    return (
+        event.account,
+        event.event_id,
+        event.thin_id,
+        event.livemode,
+        event.type,
+        event.api_version,
+        event.created_at,
+        now,
+        event.state,
+        event.reason,
+        event.object_id,
+        sale_id,
+        generation,
+        event.secret,
+    )
+
+
+def _upsert(connection: Connection, hints: Sequence[Hint], now: datetime) -> dict[SaleKey, _Raised]:
+    if not hints:
+        return {}
     rows = [
-        (
-            key.account,
-            key.livemode,
-            key.kind,
-            key.id,
-            len(events) or 1,
-            urgency,
-            moment,
-            moment,
-        )
-        for key, urgency, events in raises
+        (key.account, key.livemode, key.kind, key.id, count, urgency, now, now)
+        for key, count, urgency in hints
     ]
-    found = _insert_rows(connection, _UPSERT, _SALE_ARRAYS, rows)
+    found = _send(connection, _UPSERT, _SALE_COLUMNS, rows)
     return {
         SaleKey(account, bool(livemode), kind, object_id): _Raised(sale_id, wanted)
         for sale_id, wanted, account, livemode, kind, object_id in found
     }
-
-
-def _mark(connection: Connection, generations: dict[int, _Raised]) -> None:
-    rows = [(raised.sale_id, raised.generation, row) for row, raised in generations.items()]
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(_MARK_ONE, rows)
-        return
-    columns = tuple(list(column) for column in zip(*rows, strict=True))
-    connection.exec_driver_sql(_MARK_MANY, columns)
