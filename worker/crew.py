@@ -104,6 +104,9 @@ class Crew:
         except LeaseLost as lost:
             log.warning("lease.lost", key=str(lease.key), error=str(lost))
             return None
+        except Exception:  # not even the failure could be written: the lease runs out by itself
+            log.exception("pass.unwritten", key=str(lease.key))
+            return None
         finally:
             self._keeper.forget(lease)
 
