@@ -24,6 +24,7 @@ class Program:
     name: str  # "worker-1"
     command: tuple[str, ...]
     environment: Mapping[str, str]
+    folder: Path | None = None  # where it runs; None = here
 
     def __repr__(self) -> str:
         return f"Program({self.name!r})"
@@ -49,6 +50,7 @@ class Running:
         self._process = subprocess.Popen(  # noqa: S603 - our own command line
             leashed,
             env=dict(program.environment),
+            cwd=program.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,119 @@
+"""The web process: `uvicorn console.asgi:app`. Receiver, admin routes, embedded LicenseKit, health.
+
+`app` is made when it is first asked for, so importing this module reads no environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from sqlalchemy.engine import Engine
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from console.embedded_licensekit import embedded_faults, licensing_config
+from console.fulfillment_routes import fulfillment_routes
+from console.mapping_changes import waker_of
+from console.mapping_routes import MappingDeps, mapping_routes
+from licensing.app import api_routes
+from licensing.health import readiness
+from shared import logs
+from shared.clock import SystemClock
+from shared.database import make_engine
+from shared.queue import Waker
+from shared.settings import Settings, SettingsError, read_settings
+from webhooks.app import open_engine, receiver_routes
+from webhooks.health import Check, health_routes, inbox_check
+from webhooks.receiver import Receiver
+
+ADMIN_CONNECTIONS = 5  # people and programs read the log; deliveries have connections of their own
+
+
+def make_app(settings: Settings) -> Starlette:
+    """All that the settings call for, as one app; its lifespan opens and closes what it uses."""
+    receiving, reading = open_engine(settings), _admin_engine(settings)
+    waker = Waker(settings.redis_url)
+    receiver = Receiver(settings, receiving, waker.wake)
+    mounted = settings.stripe_routes_mounted
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(reading.dispose)
+            stack.callback(receiving.dispose)
+            stack.callback(waker.close)
+            if mounted:
+                await stack.enter_async_context(receiver.running())
+            yield
+
+    return Starlette(
+        routes=[
+            # the first route that fits is taken: deliveries come most often
+            *(receiver_routes(receiver) if mounted else ()),
+            *health_routes(_check(settings, receiving)),
+            *(_admin_routes(settings, reading) if mounted else ()),
+            *(api_routes(licensing_config(settings)) if settings.embedded else ()),
+        ],
+        lifespan=lifespan,
+    )
+
+
+def _admin_engine(settings: Settings) -> Engine:
+    return make_engine(settings.database_url, pool_size=ADMIN_CONNECTIONS)
+
+
+def _admin_routes(settings: Settings, engine: Engine) -> list[BaseRoute]:
+    mapping_deps = MappingDeps(
+        engine=engine,
+        admin_token=settings.admin_token,
+        livemode=bool(settings.livemode),
+        clock=SystemClock(),
+        wake=waker_of(settings),
+    )
+    return [*fulfillment_routes(engine, settings.admin_token), *mapping_routes(mapping_deps)]
+
+
+def _check(settings: Settings, engine: Engine) -> Check:
+    """The inbox's reasons not to be ready, and the embedded LicenseKit's."""
+    inbox = inbox_check(engine, settings.inbox_max_age_seconds)
+    if not settings.embedded:
+        return inbox
+    config = licensing_config(settings)
+
+    def check() -> list[str]:
+        reason = readiness(config)
+        return [*inbox(), *([f"LicenseKit: {reason}"] if reason else [])]
+
+    return check
+
+
+def read_web_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings, with what the embedded LicenseKit needs. Raises SettingsError, all at once."""
+    faults: list[str] = []
+    try:
+        settings = read_settings(environment, role="web")
+    except SettingsError as error:
+        faults += error.faults
+    faults += embedded_faults(environment)
+    if faults:
+        raise SettingsError(faults)
+    return settings
+
+
+def _from_environment() -> Starlette:
+    try:
+        settings = read_web_settings(os.environ)
+    except SettingsError as error:
+        print("Faults in the settings:", *error.faults, sep="\n  ", file=sys.stderr)
+        raise SystemExit(2) from None
+    logs.configure(settings.log_format)
+    return make_app(settings)
+
+
+def __getattr__(name: str) -> Starlette:
+    if name == "app":
+        return _from_environment()
+    raise AttributeError(name)
