@@ -1,9 +1,11 @@
-"""`make bench`: every bench in this folder, one table."""
+"""`make bench`: every bench in this folder, or those named as arguments, in one table."""
 
 from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -13,10 +15,10 @@ from tests.benchmarks.rows import Row
 BENCHES = ("receiver", "passes")
 
 
-def measured() -> list[Row]:
-    """The rows of every bench that is there, in order; each is a module with `run()`."""
+def measured(names: Sequence[str]) -> list[Row]:
+    """The rows of every named bench that is there, in order; each is a module with `run()`."""
     rows: list[Row] = []
-    for name in BENCHES:
+    for name in names:
         if importlib.util.find_spec(f"tests.benchmarks.{name}") is not None:
             rows += importlib.import_module(f"tests.benchmarks.{name}").run()
     return rows
@@ -24,7 +26,7 @@ def measured() -> list[Row]:
 
 def main() -> None:
     table = Table("what", "rate", "p50", "p99", "ratio", title="Measured side by side, medians")
-    for row in measured():
+    for row in measured(sys.argv[1:] or BENCHES):
         table.add_row(
             row.name,
             f"{row.rate:,.1f} {row.unit}",
