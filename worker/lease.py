@@ -67,12 +67,13 @@ def claim(engine: Engine, key: SaleKey, *, worker: str, now: datetime) -> Lease:
     with transaction(engine) as tx:
         raise_hint(tx, key, now=now)
         row = tx.execute(sa.select(sales).where(*_named(key)).with_for_update()).one()
-        if row.lease_until is not None and row.lease_until > now:
-            raise LeaseBusy(
-                f"another worker is at {key.id} until {row.lease_until:%H:%M:%S} UTC at the "
-                "latest. The sale was raised, so it is looked at once more after that pass."
-            )
-        return _lease(tx, row, worker, now)
+        if row.lease_until is None or row.lease_until <= now:
+            return _lease(tx, row, worker, now)
+    # after the commit: the raise must stay
+    raise LeaseBusy(
+        f"another worker is at {key.id} until {row.lease_until:%H:%M:%S} UTC at the latest. The "
+        "sale was raised, so it is looked at once more after that pass."
+    )
 
 
 def find_sale(tx: Connection, key: SaleKey) -> int | None:

@@ -1,0 +1,67 @@
+"""The queue in the database, with a clock that stands where a test puts it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from shared.database import reading, transaction
+from shared.inbox import NORMAL, raise_hint
+from shared.keys import SaleKey, StripeId
+from shared.tables import events, passes, sales
+from tests.worlds.sales import NOW
+from worker.lease import Lease, claim_due, settle
+
+
+@dataclass(slots=True)
+class FixedClock:
+    """The time, as the test has it."""
+
+    moment: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def move(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+def sale(number: int = 1) -> SaleKey:
+    return SaleKey("", False, "subscription", StripeId(f"sub_{number}"))
+
+
+@dataclass(slots=True)
+class Queue:
+    """Short ways to hint, claim and look."""
+
+    engine: Engine
+    clock: FixedClock = field(default_factory=FixedClock)
+
+    def hint(self, *keys: SaleKey, urgency: int = NORMAL) -> None:
+        with transaction(self.engine) as tx:
+            for key in keys or (sale(),):
+                raise_hint(tx, key, now=self.clock.now(), urgency=urgency)
+
+    def claim(self, limit: int = 10, worker: str = "one") -> list[Lease]:
+        return claim_due(self.engine, worker=worker, limit=limit, now=self.clock.now())
+
+    def settle(self, lease: Lease, status: str = "settled") -> None:
+        with transaction(self.engine) as tx:
+            settle(tx, lease, status, {}, now=self.clock.now())
+
+    def row(self, key: SaleKey | None = None) -> Any:
+        wanted = key or sale()
+        with reading(self.engine) as tx:
+            return tx.execute(sa.select(sales).where(sales.c.object_id == wanted.id)).one()
+
+    def passes(self) -> list[Any]:
+        with reading(self.engine) as tx:
+            return list(tx.execute(sa.select(passes).order_by(passes.c.id)))
+
+    def events(self) -> list[Any]:
+        with reading(self.engine) as tx:
+            return list(tx.execute(sa.select(events).order_by(events.c.id)))
