@@ -1,0 +1,145 @@
+"""Which object an event leads to, whatever its age and shape."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.inbox import BUYER_WAITS, NORMAL, Delivery
+from tests.deliveries import event, thin
+from webhooks.parsing import NotAnEvent, read_delivery
+from webhooks.routing import ROUTES
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def read(body: bytes, *, served: bool | None = False) -> Delivery:
+    return read_delivery(body, secret=0, served_livemode=served, now=NOW)
+
+
+def leads_to(event_type: str, payload: dict[str, Any]) -> str:
+    """The sale key of a snapshot event, or the reason why there is none."""
+    delivery = read(event("evt_1", event_type, payload))
+    return str(delivery.key) if delivery.key else str(delivery.reason)
+
+
+BASIL = {"parent": {"subscription_details": {"subscription": "sub_1"}}}
+
+
+@pytest.mark.parametrize(
+    ("event_type", "payload", "expected"),
+    [
+        ("invoice.paid", {"id": "in_1", **BASIL}, "subscription/sub_1"),
+        ("invoice.paid", {"id": "in_1", "subscription": "sub_1"}, "subscription/sub_1"),
+        ("invoice.paid", {"id": "in_1", "subscription": {"id": "sub_1"}}, "subscription/sub_1"),
+        ("invoice.paid", {"id": "in_1", "subscription": None, "parent": None}, "invoice/in_1"),
+        ("invoice.paid", {"id": "in_1", "parent": {"type": "quote_details"}}, "invoice/in_1"),
+        ("invoice_payment.paid", {"id": "inpay_1", "invoice": "in_1"}, "invoice/in_1"),
+        ("customer.subscription.deleted", {"id": "sub_1"}, "subscription/sub_1"),
+    ],
+)
+def test_an_event_leads_to_its_sale_whatever_version_wrote_it(
+    event_type: str, payload: dict[str, Any], expected: str
+) -> None:
+    """An invoice of a subscription hints at the subscription, in its old and its new place."""
+    assert leads_to(event_type, payload) == f"own/test/{expected}"
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        ({"id": "cs_1", "mode": "payment"}, "own/test/checkout_session/cs_1"),
+        (
+            {"id": "cs_1", "mode": "subscription", "subscription": "sub_1"},
+            "own/test/subscription/sub_1",
+        ),
+        ({"id": "cs_1", "mode": "subscription"}, "own/test/checkout_session/cs_1"),
+        ({"id": "cs_1", "mode": "setup"}, "names no object that a sale could hang on"),
+    ],
+)
+def test_a_checkout_leads_to_what_it_sold(payload: dict[str, Any], expected: str) -> None:
+    """A subscription-mode session is its subscription; a setup session sells nothing."""
+    assert leads_to("checkout.session.completed", payload) == expected
+
+
+def test_a_buyer_who_waits_comes_before_a_renewal() -> None:
+    """Urgency 0 is served first; a completed checkout has somebody looking at a page."""
+    checkout = read(event("evt_1", "checkout.session.completed", {"id": "cs_1"}))
+    renewal = read(event("evt_2", "invoice.paid", {"id": "in_1"}))
+
+    assert (checkout.urgency, renewal.urgency) == (BUYER_WAITS, NORMAL)
+
+
+def test_a_thin_event_is_its_snapshot_twin() -> None:
+    """The type loses its prefix, and the twin's id is the one that counts."""
+    delivery = read(thin("evt_t", "v1.invoice.paid", "in_1", snapshot_event="evt_1"))
+
+    assert (delivery.event_id, delivery.thin_id, delivery.type) == (
+        "evt_1",
+        "evt_t",
+        "invoice.paid",
+    )
+    assert str(delivery.key) == "own/test/invoice/in_1"
+
+
+@pytest.mark.parametrize(
+    ("context", "account"),
+    [("acct_1", "acct_1"), ("org_1/acct_2", "acct_2"), ("ctx_1", ""), (None, "")],
+)
+def test_a_thin_event_tells_its_account_in_its_context(context: str | None, account: str) -> None:
+    """Only an account counts; any other context is our own account's."""
+    assert read(thin("evt_1", "v1.invoice.paid", "in_1", context=context)).account == account
+
+
+def test_an_event_of_a_connected_account_keeps_it_in_the_key() -> None:
+    """Two accounts' sales never meet; the first years called the account user_id."""
+    new = read(event("evt_1", "invoice.paid", {"id": "in_1"}, account="acct_1"))
+    old = read(event("evt_1", "invoice.paid", {"id": "in_1"}, user_id="acct_1"))
+
+    assert str(new.key) == str(old.key) == "acct_1/test/invoice/in_1"
+
+
+def test_what_an_event_does_not_tell_is_taken_from_us() -> None:
+    """Without livemode, created or version it is of our mode and of now."""
+    delivery = read(b'{"id":"evt_1","type":"payout.paid"}', served=True)
+
+    assert (delivery.livemode, delivery.created_at, delivery.api_version) == (True, NOW, None)
+
+
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+
+
+@given(
+    st.sampled_from(sorted(ROUTES)),
+    st.dictionaries(st.sampled_from(["id", "mode", "subscription", "parent", "invoice"]), any_json),
+    st.dictionaries(
+        st.sampled_from(["created", "livemode", "account", "context", "api_version"]), any_json
+    ),
+)
+def test_no_shape_of_an_event_raises(
+    event_type: str, payload: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    """Whatever stands in the fields we read, the event is recorded, ignored or refused."""
+    delivery = read(event("evt_1", event_type, payload, **fields))
+
+    assert delivery.state in ("recorded", "ignored", "refused")
+
+
+@given(st.binary(max_size=60))
+def test_bytes_that_are_no_event_are_called_so(body: bytes) -> None:
+    """Only NotAnEvent is ever raised."""
+    with pytest.raises(NotAnEvent):
+        read(body)
+
+
+def test_every_type_we_listen_to_says_why() -> None:
+    """The table is the documentation: each line has its reason."""
+    assert all(hint.why for hint in ROUTES.values())
