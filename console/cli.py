@@ -46,6 +46,7 @@ class Doors(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         command = typer.main.get_command(import_module(COMMANDS[cmd_name]).app)
+        command.name = cmd_name
         # completion is the whole program's business, not each command's
         command.params = [p for p in command.params if "completion" not in (p.name or "")]
         return command

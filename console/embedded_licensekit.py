@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from licensing.config import LicensingConfig
-from licensing.secrets import SecretText
 from shared.settings import Settings
 
 NEEDS = {
@@ -29,6 +28,6 @@ def licensing_config(settings: Settings) -> LicensingConfig:
     """The embedded LicenseKit on its own tables, with our token and our encryption keys."""
     return LicensingConfig(
         database_url=settings.licensing_database_url,
-        admin_token=SecretText(settings.licensekit_api_token.reveal()),
-        encryption_keys=tuple(SecretText(key.reveal()) for key in settings.encryption_keys),
+        admin_token=settings.licensekit_api_token,
+        encryption_keys=settings.encryption_keys,
     )

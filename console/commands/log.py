@@ -9,10 +9,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of, status_of
+from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of
 from console.context import Context, open_context
 from console.fulfillments import Filters, Fulfillment, Page, read_page
-from console.fulfillments.values import DEFAULT_LIMIT, MAX_LIMIT, STATUSES
+from console.fulfillments.values import DEFAULT_LIMIT, MAX_LIMIT, STATUSES, Status
 from console.looks import status_text
 from console.moments import say_moment
 from shared.database import reading
@@ -55,7 +55,7 @@ def log(  # noqa: PLR0913 - one option each
         filters = Filters(
             sale=sale,
             event=event,
-            status=status_of(status),
+            status=_status_of(status),
             customer=customer,
             license=license_id,
             since=moment_of(since, now=now, option="--since"),
@@ -64,6 +64,16 @@ def log(  # noqa: PLR0913 - one option each
         with reading(context.engine) as connection:
             page = read_page(connection, filters, before=cursor, limit=limit)
         _answer(context, page)
+
+
+def _status_of(text: str | None) -> Status | None:
+    """None when not given. An unknown status ends the command with status 2."""
+    if text is None:
+        return None
+    for status in STATUSES:
+        if status == text:
+            return status
+    raise typer.BadParameter(f"{text!r} is none of {', '.join(STATUSES)}", param_hint="--status")
 
 
 def _answer(context: Context, page: Page) -> None:

@@ -1,0 +1,170 @@
+"""`fulfill plan` shows and `fulfill reconcile` does, against a Stripe twin and LicenseKit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from console.asgi import make_app
+from console.demo.licensekit_side import LicenseKitSide, Sold
+from console.embedded_redis import free_port
+from licensing.database import close_database, upgrade
+from mappings.body import read_draft
+from mappings.store import set_mapping
+from mappings.values import MappingDraft
+from shared.database import reading, transaction
+from shared.settings import Settings
+from shared.tables import passes, sales
+from simulator.server import serve
+from simulator.stripe import Stripe
+from tests.integration.console.conftest import Fulfill
+from tests.integration.console.journal import NOON
+from tests.integration.console.web import serve_app
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One product, on sale on both sides; events reach nobody."""
+
+    stripe: Stripe
+    licensekit: LicenseKitSide
+    editor: Sold
+    price: str
+    engine: Engine
+
+    def map_price(self) -> None:
+        body = {
+            "stripe_price_id": self.price,
+            "product_id": self.editor.product_id,
+            "policy_id": self.editor.policy_id,
+        }
+        draft = read_draft(body, livemode=False)
+        assert isinstance(draft, MappingDraft)
+        with transaction(self.engine) as connection:
+            set_mapping(connection, draft, now=NOON, by="the shop")
+
+
+@pytest.fixture
+def shop(
+    monkeypatch: pytest.MonkeyPatch,
+    fulfill: Fulfill,
+    make_settings: Callable[..., Settings],
+    database_url: str,
+    engine: Engine,
+) -> Iterator[Shop]:
+    assert fulfill  # it sets the environment, which this adds to
+    stripe, port = Stripe(), free_port()
+    stripe.add_key("sk_test_123")
+    settings = make_settings(DATABASE_URL=database_url, PORT=str(port))
+    upgrade(settings.licensing_database_url)
+    with serve(stripe) as stripe_url, serve_app(make_app(settings), port=port) as web:
+        monkeypatch.setenv("STRIPE_API_BASE", stripe_url)
+        monkeypatch.setenv("PORT", str(port))
+        licensekit = LicenseKitSide(str(web.base_url), "lk_test_admin")
+        editor = licensekit.sell("Editor", "perpetual")
+        yield Shop(stripe, licensekit, editor, stripe.shop.price("Editor", 4900), engine)
+        licensekit.close()
+    close_database(settings.licensing_database_url)
+
+
+def answer(fulfill: Fulfill, *words: str) -> Any:
+    return json.loads(fulfill(*words, "--json").stdout)
+
+
+def test_a_plan_tells_what_would_be_done_and_changes_nothing(fulfill: Fulfill, shop: Shop) -> None:
+    """Looking is free: no license, no journal row, no due sale comes of it."""
+    shop.map_price()
+    session = shop.stripe.shop.buy(shop.price).session
+
+    told = answer(fulfill, "plan", session)
+
+    assert told["sale"]["id"] == session
+    assert any("issue" in step["step"] for step in told["steps"]), told
+    assert all(step["why"] for step in told["steps"])
+    assert shop.licensekit.licenses(shop.editor) == []
+    with reading(shop.engine) as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(passes)) == 0
+        assert connection.scalar(sa.select(sa.func.count()).select_from(sales)) == 0
+
+
+def test_people_read_each_step_with_its_reason(fulfill: Fulfill, shop: Shop) -> None:
+    """And with the command that does it."""
+    shop.map_price()
+    session = shop.stripe.shop.buy(shop.price).session
+
+    page = fulfill("plan", session).stdout
+
+    assert "because" in page
+    assert f"fulfill reconcile {session}" in page
+
+
+def test_reconcile_issues_the_license_once_however_often_it_runs(
+    fulfill: Fulfill, shop: Shop
+) -> None:
+    """No event came, no Redis, no worker: one command brings the sale to rest."""
+    shop.map_price()
+    session = shop.stripe.shop.buy(shop.price).session
+
+    first = answer(fulfill, "reconcile", session)
+    second = answer(fulfill, "reconcile", session)
+
+    assert [one["status"] for one in first + second] == ["applied", "settled"]
+    assert len(shop.licensekit.licenses(shop.editor)) == 1
+    assert "Nothing to do" in fulfill("plan", session).stdout
+    metadata = shop.stripe.shop.read(session)["metadata"]
+    assert "licensekit_license_ids" in metadata
+
+
+def test_a_payment_in_hand_leads_to_its_sale(fulfill: Fulfill, shop: Shop) -> None:
+    """The dashboard shows payments; the sale is found from there."""
+    shop.map_price()
+    purchase = shop.stripe.shop.buy(shop.price)
+
+    assert purchase.payment_intent
+    (done,) = answer(fulfill, "reconcile", purchase.payment_intent)
+
+    assert done["status"] == "applied"
+    assert answer(fulfill, "plan", purchase.session)["steps"] == []
+
+
+def test_several_sales_are_reconciled_in_one_go(fulfill: Fulfill, shop: Shop) -> None:
+    """A list from a spreadsheet will do."""
+    shop.map_price()
+    sessions = [shop.stripe.shop.buy(shop.price).session for _ in range(3)]
+
+    done = fulfill("reconcile", *sessions, sessions[0])
+
+    assert done.exit_code == 0
+    assert done.stdout.count("applied") == 3
+    assert len(shop.licensekit.licenses(shop.editor)) == 3
+
+
+def test_a_sale_that_is_not_at_rest_afterwards_is_told_by_the_exit_status(
+    fulfill: Fulfill, shop: Shop
+) -> None:
+    """A script must notice that a person is needed."""
+    session = shop.stripe.shop.buy(shop.price).session
+
+    done = fulfill("reconcile", session)
+
+    assert done.exit_code == 1
+    assert "blocked" in done.stdout
+    assert shop.price in done.stdout
+
+
+def test_what_a_pass_cannot_do_without_is_told_before_it_begins(
+    fulfill: Fulfill, shop: Shop
+) -> None:
+    """Settings faults end a command with status 2 and touch nothing."""
+    done = fulfill("reconcile", "cs_1", FULFILL_ENCRYPTION_KEYS=None, STRIPE_SECRET_KEY=None)
+
+    assert shop
+    assert done.exit_code == 2
+    assert "FULFILL_ENCRYPTION_KEYS" in done.stderr
+    assert "STRIPE_SECRET_KEY" in done.stderr

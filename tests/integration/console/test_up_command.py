@@ -1,0 +1,103 @@
+"""`fulfill up`: everything runs from one command, and nothing is left when it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from console.embedded_redis import free_port
+from tests.integration.console.supervised import alive, wait_until
+
+
+@pytest.fixture
+def real_use(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """A `.env` as init leaves it with Stripe's secrets filled in, and nothing else set."""
+    port = str(free_port())
+    lines = {**environment, "PORT": port, "FULFILL_WORKER_THREADS": "1"}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={text}" for name, text in lines.items()))
+    return {name: text for name, text in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+
+
+@contextmanager
+def up(folder: Path, environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], Any]]:
+    """Runs the command until it says that all is ready; ends it as Ctrl-C would."""
+    command = [sys.executable, "-m", "console", "up", "--json"]
+    with (
+        (folder / "up.log").open("w") as log,
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as running,
+    ):
+        assert running.stdout is not None
+        try:
+            line = running.stdout.readline()
+            assert line, (folder / "up.log").read_text()
+            yield running, json.loads(line)
+        finally:
+            running.send_signal(signal.SIGINT)
+            running.wait()
+
+
+def test_one_command_runs_everything_and_ctrl_c_ends_it(
+    tmp_path: Path, real_use: dict[str, str], environment: dict[str, str]
+) -> None:
+    """From a .env alone: Redis, migrated databases, web, a worker, the scheduler."""
+    with up(tmp_path, real_use) as (running, ready):
+        pids = dict(ready["processes"])
+        assert set(pids) == {"redis", "web", "worker-1", "scheduler"}
+        health = httpx.get(f"{ready['web']}/readyz", trust_env=False)
+        products = httpx.get(
+            f"{ready['web']}/api/v1/products",
+            headers={"Authorization": f"Bearer {environment['LICENSEKIT_API_TOKEN']}"},
+            trust_env=False,
+        )
+        assert (health.status_code, products.status_code) == (200, 200), health.text
+        delivery = httpx.post(ready["webhook"], content=b"{}", trust_env=False)
+        assert delivery.status_code == 400  # not signed
+
+    assert running.returncode == 0
+    assert not any(alive(pid) for pid in pids.values())
+    log = (tmp_path / "up.log").read_text()
+    assert not any(secret in log for secret in environment.values())
+
+
+def test_a_killed_worker_is_replaced_while_the_rest_goes_on(
+    tmp_path: Path, real_use: dict[str, str]
+) -> None:
+    """A worker may die at any moment; selling goes on."""
+    with up(tmp_path, real_use) as (_, ready):
+        os.kill(ready["processes"]["worker-1"], signal.SIGKILL)
+
+        log = tmp_path / "up.log"
+        wait_until(lambda: "was ended by SIGKILL; starts again" in log.read_text())
+        wait_until(lambda: log.read_text().count("worker.started") == 2)
+        assert httpx.get(f"{ready['web']}/livez", trust_env=False).status_code == 200
+
+
+def test_settings_that_are_missing_are_all_told_before_anything_starts(tmp_path: Path) -> None:
+    """Faults come all at once, with exit status 2, and no traceback."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "console", "up"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PORT": "none"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert answer.returncode == 2
+    for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "LICENSEKIT_API_TOKEN", "PORT"):
+        assert name in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert "REDIS_URL" not in answer.stderr  # it brings its own
+    assert not list(tmp_path.iterdir())
