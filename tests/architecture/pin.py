@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-HEADER = "# Written by `make requirements` from the bounds in pyproject.toml. Do not edit by hand.\n"
+HEADER = (
+    "# Written by `make requirements` from the bounds in pyproject.toml. Do not edit by hand.\n"
+)
 
 Pins = dict[str, str]  # normalized name -> version
 
