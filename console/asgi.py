@@ -19,6 +19,7 @@ from console.fulfillment_routes import fulfillment_routes
 from console.mapping_changes import waker_of
 from console.mapping_routes import MappingDeps, mapping_routes
 from licensing.app import api_routes
+from licensing.app import close as close_licensing
 from licensing.health import readiness
 from shared import logs
 from shared.clock import SystemClock
@@ -45,6 +46,8 @@ def make_app(settings: Settings) -> Starlette:
             stack.callback(reading.dispose)
             stack.callback(receiving.dispose)
             stack.callback(waker.close)
+            if settings.embedded:
+                stack.callback(close_licensing, licensing_config(settings))
             if mounted:
                 await stack.enter_async_context(receiver.running())
             yield

@@ -23,10 +23,10 @@ class StripeSide:
         )
 
     def tell(self, story: str, **details: Any) -> Object:
-        """Have a buyer, or the clock, do something. Raises httpx.HTTPStatusError when it can't."""
+        """Have a buyer, or the clock, do something; {} when that has no result. Raises HTTPError."""
         answer = self._client.post(f"/_simulator/{story}", json=details)
         answer.raise_for_status()
-        return dict(answer.json())
+        return dict(answer.json() or {})
 
     def idle(self) -> bool:
         """Whether each delivery was answered; held ones don't count."""

@@ -65,7 +65,7 @@ class Journal:
         return self._insert(
             tables.passes,
             sale_id=sale_id,
-            worker="shop:1:1",
+            worker=columns.pop("worker", "shop:1:1"),
             from_generation=seen,
             to_generation=columns.pop("to", self.generation(sale_id)),
             status=status,
