@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from console.embedded_redis import free_port
+from shared.queue import connect
 from tests.integration.console.supervised import alive, wait_until
 
 
@@ -101,3 +103,35 @@ def test_settings_that_are_missing_are_all_told_before_anything_starts(tmp_path:
     assert "Traceback" not in answer.stderr
     assert "REDIS_URL" not in answer.stderr  # it brings its own
     assert not list(tmp_path.iterdir())
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(
+    tmp_path: Path, real_use: dict[str, str]
+) -> None:
+    """Better one sentence than a web process that dies again and again."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = subprocess.run(
+            [sys.executable, "-m", "console", "up"],
+            cwd=tmp_path,
+            env={**real_use, "PORT": port},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert answer.returncode == 1
+    assert f"127.0.0.1:{port} can't be listened on" in answer.stderr
+    assert "set PORT to another one" in answer.stderr
+
+
+def test_a_redis_of_ones_own_is_used_and_left_running(
+    tmp_path: Path, real_use: dict[str, str], redis_url: str
+) -> None:
+    """Where REDIS_URL is set, no second Redis is started."""
+    with up(tmp_path, {**real_use, "REDIS_URL": redis_url}) as (_, ready):
+        assert set(ready["processes"]) == {"web", "worker-1", "scheduler"}
+        assert ready["redis"] == redis_url
+
+    with connect(redis_url) as connection:
+        assert connection.ping()
