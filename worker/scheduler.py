@@ -104,7 +104,9 @@ class Scheduler:
         with transaction(self._engine) as tx:
             insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
             row = insert(slots).values(task=task.name, slot=slot, taken_by=self._name)
-            return tx.execute(row.on_conflict_do_nothing()).rowcount == 1
+            # not by the row count, which PostgreSQL's driver doesn't tell of an insert
+            taken = row.on_conflict_do_nothing().returning(slots.c.task)
+            return tx.execute(taken).first() is not None
 
 
 def _taken(tx: Connection, task: Task, slot: datetime) -> bool:
