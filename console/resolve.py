@@ -65,7 +65,7 @@ def _unseen(name: str, choice: Choice) -> SaleKey:
         raise CommandError(
             f"No sale is known by {name}.",
             means="Nothing was changed.",
-            todo="Give the id of the sale itself (sub_…, cs_…, in_…, pi_…) or of a charge (ch_…).",
+            todo="Give the id of the sale itself: a subscription, a session or an invoice.",
             heals="An event that is still on its way is delivered again by Stripe for three days.",
         )
     livemode = choice.key_livemode if choice.livemode is None else choice.livemode

@@ -17,7 +17,7 @@ from console.context import FAULT
 from console.demo.acts import Sales, furnish, play
 from console.demo.harvest import Harvest, gather
 from console.demo.house import open_house
-from console.demo.report import final_table, summary, verdict_text, way_page
+from console.demo.report import final_tables, summary, verdict_text, way_page
 from console.demo.waiting import TooSlow
 
 app = typer.Typer()
@@ -70,6 +70,7 @@ def _play(folder: Path, seed: int, err: Console) -> tuple[Sales, Harvest]:
 def _print(harvest: Harvest, out: Console) -> None:
     out.print()
     for title, story in harvest.stories.items():
-        out.print(way_page(title, story))
-    out.print(final_table(harvest))
+        out.print(way_page(title, story), soft_wrap=True)
+    out.print(final_tables(harvest))
+    out.print()
     out.print(verdict_text(harvest))

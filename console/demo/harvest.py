@@ -21,6 +21,7 @@ class Harvest:
     stories: dict[str, Story]  # by title
     ended: dict[str, Ended]  # by title
     faults: tuple[str, ...]
+    taken_back: tuple[Record, ...] = ()  # licenses whose key a killed worker never kept
 
 
 def gather(house: House, shelf: Shelf, sales: Sales) -> Harvest:
@@ -36,7 +37,10 @@ def gather(house: House, shelf: Shelf, sales: Sales) -> Harvest:
     ]
     calm, unlucky = list(ended.values())[2:]
     faults += [f"sales 3 and 4 did not end alike: {fault}" for fault in alike(calm, unlucky)]
-    return Harvest(stories, ended, (*faults, *_strays(records, list(ended.values()))))
+    strays = _strays(records, list(ended.values()))
+    faults += [f"{one['id']} stands in LicenseKit and belongs to no sale" for one in strays]
+    revoked = tuple(one for one in records.licenses if one["status"] == "revoked")
+    return Harvest(stories, ended, tuple(faults), revoked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,10 @@ def _targets(house: House, story: Story) -> list[Object]:
     return [house.stripe.read(name) for name in sorted({story.key.id, *paid})]
 
 
-def _strays(records: _Records, ended: Sequence[Ended]) -> list[str]:
+def _strays(records: _Records, ended: Sequence[Ended]) -> list[Record]:
     """A living record in LicenseKit that no sale knows was issued once too often."""
     known = {
         one["id"] for sale in ended for one in (*sale.licenses, *sale.orders, *sale.subscriptions)
     }
     everything = (*records.licenses, *records.orders, *records.subscriptions)
-    return [
-        f"{one['id']} stands in LicenseKit and belongs to no sale"
-        for one in everything
-        if one["id"] not in known and one["status"] != "revoked"
-    ]
+    return [one for one in everything if one["id"] not in known and one["status"] != "revoked"]

@@ -11,8 +11,12 @@ from rich.text import Text
 
 from console.demo.acts import Sales
 from console.demo.harvest import Harvest
+from console.demo.licensekit_side import Record
+from console.demo.verdict import Ended
 from console.looks import status_text
 from console.story.values import Delivered, Story
+
+COLUMNS = {"record": 12, "id": 30, "status": 8, "until": 10}  # characters, the same for each sale
 
 
 def way_page(title: str, story: Story) -> RenderableType:
@@ -34,22 +38,32 @@ def way_page(title: str, story: Story) -> RenderableType:
     return Group(Text(f"{title}  {story.key.id}", "bold"), *lines, Text())
 
 
-def final_table(harvest: Harvest) -> Table:
+def final_tables(harvest: Harvest) -> RenderableType:
     """Every license, order and subscription, sale by sale."""
-    table = Table(header_style="bold", title="What stands in LicenseKit", title_justify="left")
-    for name in ("sale", "record", "id", "status", "until"):
-        table.add_column(name, overflow="fold")
-    for title, ended in harvest.ended.items():
-        rows = [
-            *(("license", one, "expires_at") for one in ended.licenses),
-            *(("order", one, "period_end") for one in ended.orders),
-            *(("subscription", one, "current_period_end") for one in ended.subscriptions),
-        ]
-        for place, (kind, one, end) in enumerate(rows):
-            until = str(one.get(end) or "")[:10] or "no end"
-            name = "" if place else title
-            table.add_row(name, kind, one["id"], status_text(one["status"]), until)
-        table.add_section()
+    return Group(
+        Text("What stands in LicenseKit", "bold"),
+        *(_records(title, ended) for title, ended in harvest.ended.items()),
+        *(_taken_back(one) for one in harvest.taken_back),
+    )
+
+
+def _taken_back(one: Record) -> Text:
+    told = f"{one['id']} was revoked: its worker was killed before it could keep the key"
+    return Text(told, "dim")
+
+
+def _records(title: str, ended: Ended) -> Table:
+    table = Table(box=None, title=title, title_justify="left", header_style="dim")
+    for name, width in COLUMNS.items():
+        table.add_column(name, min_width=width, no_wrap=True)
+    rows = [
+        *(("license", one, "expires_at") for one in ended.licenses),
+        *(("order", one, "period_end") for one in ended.orders),
+        *(("subscription", one, "current_period_end") for one in ended.subscriptions),
+    ]
+    for kind, one, end in rows:
+        until = str(one.get(end) or "")[:10] or "no end"
+        table.add_row(kind, one["id"], status_text(one["status"]), until)
     return table
 
 
@@ -71,6 +85,7 @@ def summary(harvest: Harvest, sales: Sales, *, seed: int, seconds: float) -> dic
         "seed": seed,
         "seconds": round(seconds, 1),
         "mishaps": sales.mishaps,
+        "taken_back": [one["id"] for one in harvest.taken_back],
         "sales": [_sale(title, story, harvest) for title, story in harvest.stories.items()],
     }
 

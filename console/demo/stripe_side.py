@@ -23,7 +23,7 @@ class StripeSide:
         )
 
     def tell(self, story: str, **details: Any) -> Object:
-        """Have a buyer, or the clock, do something; {} when that has no result. Raises HTTPError."""
+        """Have a buyer, or the clock, do something; {} when it has no result. Raises HTTPError."""
         answer = self._client.post(f"/_simulator/{story}", json=details)
         answer.raise_for_status()
         return dict(answer.json() or {})

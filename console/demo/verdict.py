@@ -82,8 +82,9 @@ def _pointers(target: Object) -> list[str]:
 
 
 def _twice(orders: Sequence[Record]) -> list[tuple[str, int]]:
-    names = Counter(str(order["external_id"]) for order in orders)
-    return [(name, number) for name, number in names.items() if number > 1]
+    # a payment over two products is two orders of one name
+    names = Counter((order["product_id"], str(order["external_id"])) for order in orders)
+    return [(name, number) for (_, name), number in names.items() if number > 1]
 
 
 def _pointer_faults(title: str, ended: Ended, living: Sequence[Record]) -> list[str]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from shared.database import reading
-from shared.tables import passes, sales
+from shared.tables import passes, sales, steps
 
 
 def at_rest(engine: Engine) -> bool:
@@ -21,11 +21,13 @@ def at_rest(engine: Engine) -> bool:
 
 
 def worker_at(engine: Engine, sale_id: str) -> int | None:
-    """The pid of the worker that runs a pass over this sale just now."""
+    """The pid of the worker that is in the middle of a pass over this sale: a step is done."""
     query = (
         sa.select(passes.c.worker)
         .join(sales, sales.c.id == passes.c.sale_id)
-        .where(sales.c.object_id == sale_id, passes.c.status == "running")
+        .join(steps, steps.c.pass_id == passes.c.id)
+        .where(sales.c.object_id == sale_id, passes.c.status == "running", steps.c.status == "done")
+        .limit(1)
     )
     with reading(engine) as connection:
         worker = connection.scalar(query)  # "host:pid" and maybe more behind it

@@ -31,9 +31,11 @@ def test_a_pass_that_runs_is_not_at_rest_and_tells_its_worker(
     assert at_rest(engine)
     assert worker_at(engine, "sub_1") is None
 
-    journal.closed(sale, "running", worker="shop:4711:3")
+    running = journal.closed(sale, "running", worker="shop:4711:3")
 
     assert not at_rest(engine)
+    assert worker_at(engine, "sub_1") is None  # not in the middle yet
+    journal.step(running, "find or create customer cus_1")
     assert worker_at(engine, "sub_1") == 4711
     assert worker_at(engine, "sub_2") is None
 

@@ -38,9 +38,9 @@ class Shop:
     price: str
     engine: Engine
 
-    def map_price(self) -> None:
+    def map_price(self, price: str | None = None) -> None:
         body = {
-            "stripe_price_id": self.price,
+            "stripe_price_id": price or self.price,
             "product_id": self.editor.product_id,
             "policy_id": self.editor.policy_id,
         }
@@ -121,16 +121,21 @@ def test_reconcile_issues_the_license_once_however_often_it_runs(
     assert "licensekit_license_ids" in metadata
 
 
-def test_a_payment_in_hand_leads_to_its_sale(fulfill: Fulfill, shop: Shop) -> None:
-    """The dashboard shows payments; the sale is found from there."""
-    shop.map_price()
-    purchase = shop.stripe.shop.buy(shop.price)
+def test_an_invoice_in_hand_leads_to_its_subscription(fulfill: Fulfill, shop: Shop) -> None:
+    """The buyer quotes the invoice; the license hangs on the subscription."""
+    team = shop.stripe.shop.price("Team", 900, recurring={"interval": "month"})
+    shop.map_price(team)
+    purchase = shop.stripe.shop.subscribe(team)
 
-    assert purchase.payment_intent
-    (done,) = answer(fulfill, "reconcile", purchase.payment_intent)
+    assert purchase.invoice
+    assert purchase.subscription
+    (done,) = answer(fulfill, "reconcile", purchase.invoice)
 
     assert done["status"] == "applied"
-    assert answer(fulfill, "plan", purchase.session)["steps"] == []
+    assert answer(fulfill, "plan", purchase.subscription)["steps"] == []
+    assert answer(fulfill, "show", purchase.invoice)["sales"][0]["sale"]["id"] == (
+        purchase.subscription
+    )
 
 
 def test_several_sales_are_reconciled_in_one_go(fulfill: Fulfill, shop: Shop) -> None:

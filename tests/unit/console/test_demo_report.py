@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 
 from console.demo.acts import Sales
 from console.demo.harvest import Harvest
-from console.demo.report import final_table, summary, verdict_text, way_page
+from console.demo.report import final_tables, summary, verdict_text, way_page
 from console.demo.verdict import Ended
 from console.fulfillments.values import Fulfillment, StepRow
 from console.story.values import Delivered, Passed, Queued, Story
@@ -82,7 +82,7 @@ def test_the_way_of_a_sale_is_told_stage_by_stage() -> None:
 
 def test_the_table_names_every_record_with_its_end() -> None:
     """Licenses, orders and subscriptions, sale by sale."""
-    shown = text(final_table(harvest()))
+    shown = text(final_tables(harvest()))
 
     for words in (TITLE, "lic_1", "ord_1", "sub_lk", "active", "2026-12-20"):
         assert words in shown
@@ -92,7 +92,16 @@ def test_a_license_without_an_end_says_so() -> None:
     """An empty cell could mean anything."""
     endless = Ended([{"id": "lic_1", "status": "active", "expires_at": None}], [], [], [])
 
-    assert "no end" in text(final_table(Harvest({TITLE: STORY}, {TITLE: endless}, ())))
+    assert "no end" in text(final_tables(Harvest({TITLE: STORY}, {TITLE: endless}, ())))
+
+
+def test_a_license_that_was_taken_back_is_not_hidden() -> None:
+    """Nobody ever had its key, but it stands in LicenseKit's books."""
+    taken = ({"id": "lic_9", "status": "revoked"},)
+
+    shown = text(final_tables(Harvest({TITLE: STORY}, {TITLE: ENDED}, (), taken)))
+
+    assert "lic_9 was revoked" in shown
 
 
 def test_the_verdict_names_every_fault_and_only_then_is_not_good() -> None:
