@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from simulator.server import serve
 from simulator.shop import Shop
 from simulator.stripe import Stripe
 from tests.worlds.scripted import Script, serve_script
+from tests.worlds.world import World, open_world
 from worker.gateways.licensekit import LicenseKitGateway
 from worker.gateways.stripe import StripeGateway
 
@@ -68,3 +70,10 @@ def live() -> Iterator[LiveStripe]:
         gateway = StripeGateway(Secret(STRIPE_KEY), url)
         yield LiveStripe(stripe, url, gateway)
         gateway.close()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A Stripe, a LicenseKit and a database with nothing in them."""
+    with open_world(tmp_path) as running:
+        yield running

@@ -1,0 +1,117 @@
+"""The embedded LicenseKit, served over HTTP for tests, and an admin who looks into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from licensing.app import create_app
+from licensing.config import LicensingConfig
+from licensing.config import Secret as ApiSecret
+from licensing.database import close_database, upgrade
+from tests.conftest import FERNET_KEY
+from tests.worlds.web import serve_app
+
+TOKEN = "lk_test_admin"  # as the tests' settings have it
+MOST = 200  # LicenseKit lists no more
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One policy and the product it belongs to."""
+
+    product_id: str
+    id: str
+
+
+class LicenseKitBooks:
+    """LicenseKit seen by its admin: sets up what is sold, and lists what stands."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._numbers = count(1)
+        self._client = httpx.Client(
+            base_url=f"{url}/api/v1",
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            timeout=30,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def product(self) -> str:
+        code = f"product-{next(self._numbers)}"
+        return str(self._post("/products", {"name": code, "code": code})["id"])
+
+    def policy(self, license_type: str, product_id: str | None = None) -> Policy:
+        """A policy of a product of its own, unless one is named."""
+        owner = product_id or self.product()
+        code = f"policy-{next(self._numbers)}"
+        body = {"name": code, "code": code, "license_type": license_type}
+        return Policy(owner, str(self._post(f"/products/{owner}/policies", body)["id"]))
+
+    def licenses(self, product_id: str) -> list[Record]:
+        """Oldest first, with those that were revoked."""
+        found = self._list("/licenses", product_id=product_id)
+        return sorted(found, key=lambda one: str(one["id"]))
+
+    def license(self, license_id: str) -> Record:
+        return self._data(self._client.get(f"/licenses/{license_id}"))
+
+    def orders(self, product_id: str) -> list[Record]:
+        return self._list(f"/products/{product_id}/orders")
+
+    def subscriptions(self, product_id: str) -> list[Record]:
+        return self._list(f"/products/{product_id}/subscriptions")
+
+    def customers(self) -> list[Record]:
+        return self._list("/customers")
+
+    def act(self, license_id: str, verb: str) -> None:
+        """`revoke`, `suspend` or `reinstate`, as a person in LicenseKit would."""
+        self._post(f"/licenses/{license_id}/{verb}", None)
+
+    def accepts(self, key: str) -> bool:
+        """Can a buyer's machine be activated with this license key?"""
+        answer = self._client.post(
+            "/license/activate",
+            json={"fingerprint": "a-buyers-machine"},
+            headers={"Authorization": f"License {key}", "Idempotency-Key": f"first/{key}"},
+        )
+        return answer.is_success
+
+    def _post(self, path: str, body: Record | None) -> Record:
+        return self._data(self._client.post(path, json=body))
+
+    def _list(self, path: str, **query: str) -> list[Record]:
+        answer = self._client.get(path, params={"limit": str(MOST), **query})
+        answer.raise_for_status()
+        return list(answer.json()["data"])
+
+    def _data(self, answer: httpx.Response) -> Record:
+        assert answer.is_success, answer.text
+        return dict(answer.json()["data"])
+
+
+@contextmanager
+def serve_licensekit(folder: Path) -> Iterator[LicenseKitBooks]:
+    """A LicenseKit with nothing in it; its database lies in `folder`."""
+    url = f"sqlite:///{folder / 'licensekit.db'}"
+    upgrade(url)
+    config = LicensingConfig(url, ApiSecret(TOKEN), (ApiSecret(FERNET_KEY),))
+    try:
+        with serve_app(create_app(config)) as address:
+            books = LicenseKitBooks(address)
+            yield books
+            books.close()
+    finally:
+        close_database(url)

@@ -1,0 +1,151 @@
+"""A whole small world: Stripe, LicenseKit and our database, with passes run in this process.
+
+Events are told straight to the inbox; doors, Redis and worker programs are in `town`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from mappings.store import set_mapping
+from mappings.terms import Terms
+from mappings.values import MappingDraft
+from shared.database import make_engine, reading, transaction
+from shared.inbox import record
+from shared.migrations import upgrade
+from shared.secrets import Secret, Vault
+from shared.tables import escrow, passes, problems, sales, steps
+from simulator.server import serve
+from simulator.stripe import Stripe
+from tests.conftest import FERNET_KEY
+from tests.integration.worker.queue import FixedClock
+from tests.worlds.licensekit import TOKEN, LicenseKitBooks, Policy, serve_licensekit
+from webhooks.parsing import read_delivery
+from worker.closing import ClosedPass
+from worker.deps import Deps
+from worker.gateways.licensekit import LicenseKitGateway
+from worker.gateways.stripe import StripeGateway
+from worker.lease import claim_due
+from worker.reconcile import reconcile
+
+STRIPE_KEY = "sk_test_simulator"
+MONTH = {"interval": "month"}
+MOST_PASSES = 50  # a world that does not come to rest is a bug
+Event = dict[str, Any]
+
+
+@dataclass(slots=True)
+class World:
+    """Everything real but the wall clock of the worker."""
+
+    stripe: Stripe
+    books: LicenseKitBooks
+    engine: Engine
+    deps: Deps
+    clock: FixedClock = field(default_factory=FixedClock)
+
+    def map(self, price: str, policy: Policy, **terms: Any) -> None:
+        """From now on this price sells licenses under the policy."""
+        draft = MappingDraft("", False, price, None, policy.product_id, policy.id, Terms(**terms))
+        with transaction(self.engine) as tx:
+            set_mapping(tx, draft, now=self.clock.now(), by="test")
+
+    def price(self, license_type: str = "perpetual", **details: Any) -> tuple[str, Policy]:
+        """A mapped price of a new LicenseKit product."""
+        policy = self.books.policy(license_type)
+        price = self.stripe.shop.price("Editor", 4900, **details)
+        self.map(price, policy)
+        return price, policy
+
+    def events(self, *ids: str | None) -> list[Event]:
+        """Stripe's events so far about any of these objects, oldest first."""
+        wanted = [json.dumps(one) for one in ids if one]
+        return [
+            event
+            for event in self.stripe.shop.events()
+            if any(one in json.dumps(event["data"]["object"]) for one in wanted)
+        ]
+
+    def tell(self, events: Sequence[Event]) -> None:
+        """Write these deliveries into the inbox, as the receiver does."""
+        now = self.clock.now()
+        deliveries = [
+            read_delivery(json.dumps(event).encode(), secret=0, served_livemode=False, now=now)
+            for event in events
+        ]
+        if deliveries:
+            record(self.engine, deliveries, now)
+
+    def run(self, deps: Deps | None = None) -> list[ClosedPass]:
+        """Passes until nothing is due."""
+        closed: list[ClosedPass] = []
+        while leases := claim_due(self.engine, worker="test", limit=1, now=self.clock.now()):
+            closed.append(reconcile(leases[0], deps or self.deps))
+            assert len(closed) < MOST_PASSES, "this world does not come to rest"
+        return closed
+
+    def hear_all(self) -> list[ClosedPass]:
+        """Tell everything that happened in Stripe so far, and bring it to rest."""
+        self.tell(self.stripe.shop.events())
+        return self.run()
+
+    def rows(self, table: sa.Table) -> list[Any]:
+        with reading(self.engine) as tx:
+            return list(tx.execute(sa.select(table).order_by(*table.primary_key.columns)))
+
+    def key_of(self, license_id: str) -> str:
+        """The license key in escrow, opened."""
+        with reading(self.engine) as tx:
+            query = sa.select(escrow.c.sealed_key).where(escrow.c.licensekit_id == license_id)
+            return self.deps.vault.open(tx.execute(query).scalar_one()).reveal()
+
+    def problems(self) -> list[tuple[str, str]]:
+        return [(row.cause, row.subject) for row in self.rows(problems)]
+
+    def passes(self) -> list[str]:
+        return [row.status for row in self.rows(passes)]
+
+    def steps(self) -> list[tuple[str, str]]:
+        return [(row.step, row.status) for row in self.rows(steps)]
+
+    def due(self) -> list[str]:
+        return [
+            row.object_id for row in self.rows(sales) if row.wanted_generation > row.seen_generation
+        ]
+
+    def metadata(self, object_id: str | None) -> dict[str, str]:
+        assert object_id is not None
+        return dict(self.stripe.shop.read(object_id)["metadata"])
+
+
+def make_deps(engine: Engine, stripe_url: str, licensekit_url: str, clock: FixedClock) -> Deps:
+    return Deps(
+        engine=engine,
+        stripe=StripeGateway(Secret(STRIPE_KEY), stripe_url),
+        licensekit=LicenseKitGateway(licensekit_url, Secret(TOKEN)),
+        vault=Vault([Secret(FERNET_KEY)]),
+        clock=clock,
+        worker="test",
+    )
+
+
+@contextmanager
+def open_world(folder: Path) -> Iterator[World]:
+    """All servers run inside and are stopped at the end."""
+    engine = make_engine(f"sqlite:///{folder / 'fulfill.db'}")
+    upgrade(engine)
+    clock = FixedClock()
+    stripe = Stripe()
+    with serve(stripe) as stripe_url, serve_licensekit(folder) as books:
+        deps = make_deps(engine, stripe_url, books.url, clock)
+        yield World(stripe, books, engine, deps, clock)
+        deps.close()
+    engine.dispose()
