@@ -78,9 +78,10 @@ def test_a_killed_worker_is_replaced_while_the_rest_goes_on(
 ) -> None:
     """A worker may die at any moment; selling goes on."""
     with up(tmp_path, real_use) as (_, ready):
+        log = tmp_path / "up.log"
+        wait_until(lambda: "worker.started" in log.read_text())
         os.kill(ready["processes"]["worker-1"], signal.SIGKILL)
 
-        log = tmp_path / "up.log"
         wait_until(lambda: "was ended by SIGKILL; starts again" in log.read_text())
         wait_until(lambda: log.read_text().count("worker.started") == 2)
         assert httpx.get(f"{ready['web']}/livez", trust_env=False).status_code == 200
