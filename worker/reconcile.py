@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mappings.store import read_catalog
 from shared.database import reading
+from shared.journal import has_problems
 from shared.keys import SaleKey
 from shared.links import Link, find_link, read_links, read_terms
 from shared.logs import get_logger
@@ -51,8 +52,8 @@ def look(key: SaleKey, deps: Deps, *, sale_id: int | None) -> Seen | SaleKey:
 
     `sale_id` is None for a sale that we have no row of. Raises TemporaryError, PermanentError.
     """
-    links, frozen = _read_ours(sale_id, deps)
-    bought = read_bought(key, deps.stripe, _closed_payments(links))
+    links, frozen, closed = _read_ours(sale_id, deps)
+    bought = read_bought(key, deps.stripe, closed)
     if isinstance(bought, SaleKey):
         return bought
     with reading(deps.engine) as tx:
@@ -93,11 +94,15 @@ def _plan(bought: Bought, held: Held, terms: Terms, deps: Deps) -> Plan:
     return plan
 
 
-def _read_ours(sale_id: int | None, deps: Deps) -> tuple[list[Link], dict[str, int]]:
+def _read_ours(sale_id: int | None, deps: Deps) -> tuple[list[Link], dict[str, int], set[str]]:
+    """Our links, the terms kept with the sale, and the payments whose intent needs no reading."""
     if sale_id is None:
-        return [], {}
+        return [], {}, set()
     with reading(deps.engine) as tx:
-        return read_links(tx, sale_id), read_terms(tx, sale_id)
+        links = read_links(tx, sale_id)
+        # while a line waits, a payment may still get ids that its intent does not carry yet
+        closed = set() if has_problems(tx, sale_id) else _closed_payments(links)
+        return links, read_terms(tx, sale_id), closed
 
 
 def _closed_payments(links: list[Link]) -> set[str]:

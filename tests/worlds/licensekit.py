@@ -16,6 +16,7 @@ from licensing.config import LicensingConfig
 from licensing.config import Secret as ApiSecret
 from licensing.database import close_database, upgrade
 from tests.conftest import FERNET_KEY
+from tests.worlds.moody import Moody
 from tests.worlds.web import serve_app
 
 TOKEN = "lk_test_admin"  # as the tests' settings have it
@@ -35,8 +36,9 @@ class Policy:
 class LicenseKitBooks:
     """LicenseKit seen by its admin: sets up what is sold, and lists what stands."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, moods: Moody) -> None:
         self.url = url
+        self.moods = moods
         self._numbers = count(1)
         self._client = httpx.Client(
             base_url=f"{url}/api/v1",
@@ -109,8 +111,9 @@ def serve_licensekit(folder: Path) -> Iterator[LicenseKitBooks]:
     upgrade(url)
     config = LicensingConfig(url, ApiSecret(TOKEN), (ApiSecret(FERNET_KEY),))
     try:
-        with serve_app(create_app(config)) as address:
-            books = LicenseKitBooks(address)
+        moods = Moody(create_app(config))
+        with serve_app(moods) as address:
+            books = LicenseKitBooks(address, moods)
             yield books
             books.close()
     finally:

@@ -19,7 +19,8 @@ from mappings.store import set_mapping
 from mappings.terms import Terms
 from mappings.values import MappingDraft
 from shared.database import make_engine, reading, transaction
-from shared.inbox import record
+from shared.inbox import raise_hint, record
+from shared.keys import SaleKey
 from shared.migrations import upgrade
 from shared.secrets import Secret, Vault
 from shared.tables import escrow, passes, problems, sales, steps
@@ -50,6 +51,7 @@ class World:
     books: LicenseKitBooks
     engine: Engine
     deps: Deps
+    stripe_url: str
     clock: FixedClock = field(default_factory=FixedClock)
 
     def map(self, price: str, policy: Policy, **terms: Any) -> None:
@@ -96,6 +98,19 @@ class World:
         """Tell everything that happened in Stripe so far, and bring it to rest."""
         self.tell(self.stripe.shop.events())
         return self.run()
+
+    def keys(self) -> list[SaleKey]:
+        """Every sale that we know of."""
+        return [
+            SaleKey(row.account, row.livemode, row.kind, row.object_id) for row in self.rows(sales)
+        ]
+
+    def raise_all(self) -> None:
+        """Look at every sale once more, without any event."""
+        keys = self.keys()
+        with transaction(self.engine) as tx:
+            for key in keys:
+                raise_hint(tx, key, now=self.clock.now())
 
     def rows(self, table: sa.Table) -> list[Any]:
         with reading(self.engine) as tx:
@@ -146,6 +161,6 @@ def open_world(folder: Path) -> Iterator[World]:
     stripe = Stripe()
     with serve(stripe) as stripe_url, serve_licensekit(folder) as books:
         deps = make_deps(engine, stripe_url, books.url, clock)
-        yield World(stripe, books, engine, deps, clock)
+        yield World(stripe, books, engine, deps, stripe_url, clock)
         deps.close()
     engine.dispose()
