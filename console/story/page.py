@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -16,13 +17,18 @@ from console.moments import say_moment
 from console.story.advice import advise
 from console.story.values import Delivered, Linked, Passed, Story, Waiting
 
+LATE_SECONDS = 60  # a delivery that took longer was retried, or its clock is not ours
+SAID = ("stripe_account", "stripe_mode")
+DEEPER = (0, 0, 0, 15)  # under a record's id
+
 
 def story_page(story: Story, *, now: datetime) -> RenderableType:
     """One sale, in the order in which a person asks."""
     parts: list[RenderableType] = [_head(story), Text()]
     parts += [_timeline(story), Text()]
     if story.links:
-        parts += [Text("In LicenseKit", "bold"), _links(story.links), Text()]
+        records = [_link(link, story) for link in story.links]
+        parts += [Text("In LicenseKit", "bold"), *records, Text()]
     if story.problems:
         parts += [Text("Problems", "bold yellow"), *map(_problem, story.problems), Text()]
     parts.append(Text.assemble(("Now: ", "bold"), advise(story, now=now)))
@@ -60,7 +66,8 @@ def _timeline(story: Story) -> Table:
 def _delivery(one: Delivered) -> Text:
     line = Text(f"{one.type}  {one.event_id}")
     late = (one.received_at - one.created_at).total_seconds()
-    line.append(f"  created {say_moment(one.created_at)}", "dim" if late < 60 else "yellow")
+    if late > LATE_SECONDS:
+        line.append(f"  created {say_moment(one.created_at)}", "yellow")
     if one.state != "recorded":
         line.append(f"  {one.state}: {one.reason}", "yellow")
     return line
@@ -71,9 +78,8 @@ def _pass(one: Passed) -> Text:
     lines = [Text.assemble(f"number {row.pass_id}  ", status_text(row.status))]
     lines[0].append(f"  by {one.worker}", "dim")
     for step in row.steps:
-        line = Text.assemble("  ", status_text(step.status), f"  {step.step}")
-        line.append(f"  because {step.why}", "dim")
-        lines.append(line)
+        lines.append(Text.assemble("  ", status_text(step.status), f"  {step.step}"))
+        lines.append(Text(f"    because {step.why}", "dim"))
         if step.error:
             lines.append(Text(f"    {step.error}", "red"))
     lines += [Text(f"  {note}", "dim") for note in one.notes]
@@ -85,22 +91,32 @@ def _pass(one: Passed) -> Text:
     return Text("\n").join(lines)
 
 
-def _links(links: Iterable[Linked]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for link in links:
-        made = Text(link.licensekit_id) if link.licensekit_id else Text("being made", "cyan")
-        table.add_row(
-            Text(f"  {link.kind}"),
-            made,
-            Text(f"for {link.stripe_key}", "dim"),
-            Text(_facts(link.written)),
-            Text(_facts(link.context), "dim"),
-        )
-    return table
+def _link(link: Linked, story: Story) -> RenderableType:
+    """The record, how it stands, and the Stripe objects it came from."""
+    made = Text(link.licensekit_id) if link.licensekit_id else Text("being made", "cyan")
+    head = Text.assemble(f"  {link.kind:<13}", made, (f"  for {link.stripe_key}", "dim"))
+    # what the head of the page says already is left out
+    told = {name: v for name, v in link.context.items() if name not in SAID and v != story.key.id}
+    written = [Text(line) for line in _facts(link.written)]
+    context = [Text(line, "dim") for line in _facts(told)]
+    return Group(head, *(Padding(line, DEEPER) for line in (*written, *context)))
 
 
-def _facts(facts: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in facts.items() if value not in (None, ""))
+def _facts(facts: Mapping[str, Any]) -> list[str]:
+    """Plain facts on one line; each entry of a list of records on a line of its own."""
+    nested = [
+        f"{name}: {', '.join(_facts(one))}"
+        for name, rows in facts.items()
+        if isinstance(rows, list)
+        for one in rows
+        if isinstance(one, dict)
+    ]
+    plain = [
+        f"{name} {value}"
+        for name, value in facts.items()
+        if value not in (None, "") and not isinstance(value, list)
+    ]
+    return [*([", ".join(plain)] if plain else []), *nested]
 
 
 def _problem(problem: Waiting) -> Text:

@@ -105,6 +105,35 @@ def test_a_record_that_is_only_intended_is_shown_as_being_made() -> None:
     assert "being made" in page(told(links=(replace(LICENSE, licensekit_id=None),)))
 
 
+def test_a_record_tells_each_line_it_was_made_for() -> None:
+    """An order over two lines names both; what the head says already is not repeated."""
+    order = Linked(
+        "order", "in_1/prod_1", "ord_1", {"status": "paid", "note": None},
+        {
+            "stripe_mode": "test", "stripe_subscription": "sub_1", "stripe_invoice": "in_1",
+            "lines": [{"stripe_price": "price_1"}, {"stripe_price": "price_2"}],
+        },
+        NOON,
+    )  # fmt: skip
+
+    shown = page(told(links=(order,)))
+
+    assert "status paid" in shown
+    assert "stripe_invoice in_1" in shown
+    assert "lines: stripe_price price_1" in shown
+    assert "lines: stripe_price price_2" in shown
+    assert "stripe_mode" not in shown
+    assert "stripe_subscription" not in shown
+
+
+def test_a_delivery_that_came_late_says_when_it_was_made() -> None:
+    """Stripe delivers again for days; the difference explains a late license."""
+    late = replace(EVENT, received_at=NOON + timedelta(hours=2))
+
+    assert "created 2026-11-20 12:00:00" in page(told(told=(late,)))
+    assert "created" not in page(told())
+
+
 def test_problems_say_since_when_and_for_which_line() -> None:
     """The person sees at once which price of which line waits, and how long."""
     waiting = Waiting("unmapped_price", "price_2", "si_2", "Map price_2.", NOON)
