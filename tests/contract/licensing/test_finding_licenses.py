@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from licensekit import ManagementClient
 
-from licensing.database import open_database
-from licensing.tables import policies
 from tests.contract.licensing.conftest import Api, Shop
+from tests.contract.licensing.records import set_policy
 from tests.contract.licensing.refusals import refused
 
 STATUSES = ("active", "suspended", "expired", "revoked", "grace_period")
@@ -140,8 +138,6 @@ def test_a_list_has_fifty_rows_unless_asked_and_two_hundred_at_most(
 def _with_grace(api: Api, shop: Shop, *, days: int, code: str = "g") -> dict[str, Any]:
     """A license that ends in a day. No operation writes the grace, so the row is changed."""
     policy_id = shop.policy(code=code)
-    changed = sa.update(policies).where(policies.c.id == policy_id)
-    with open_database(api.config.database_url).writing() as tx:
-        tx.execute(changed.values(grace_period_days=days))
+    set_policy(api, policy_id, grace_period_days=days)
     issued = shop.license(policy_id, expires_at="2026-11-22T12:00:00Z")["license"]
     return dict(issued)
