@@ -4,50 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from console.asgi import make_app
-from console.demo.licensekit_side import LicenseKitSide, Sold
-from console.embedded_redis import free_port
-from licensing.database import close_database, upgrade
-from mappings.body import read_draft
-from mappings.store import set_mapping
-from mappings.values import MappingDraft
-from shared.database import reading, transaction
+from shared.database import reading
 from shared.settings import Settings
 from shared.tables import passes, sales
-from simulator.server import serve
-from simulator.stripe import Stripe
 from tests.integration.console.conftest import Fulfill
-from tests.integration.console.journal import NOON
-from tests.integration.console.web import serve_app
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """One product, on sale on both sides; events reach nobody."""
-
-    stripe: Stripe
-    licensekit: LicenseKitSide
-    editor: Sold
-    price: str
-    engine: Engine
-
-    def map_price(self, price: str | None = None) -> None:
-        body = {
-            "stripe_price_id": price or self.price,
-            "product_id": self.editor.product_id,
-            "policy_id": self.editor.policy_id,
-        }
-        draft = read_draft(body, livemode=False)
-        assert isinstance(draft, MappingDraft)
-        with transaction(self.engine) as connection:
-            set_mapping(connection, draft, now=NOON, by="the shop")
+from tests.integration.console.shop import Shop, open_shop
 
 
 @pytest.fixture
@@ -59,18 +26,10 @@ def shop(
     engine: Engine,
 ) -> Iterator[Shop]:
     assert fulfill  # it sets the environment, which this adds to
-    stripe, port = Stripe(), free_port()
-    stripe.add_key("sk_test_123")
-    settings = make_settings(DATABASE_URL=database_url, PORT=str(port))
-    upgrade(settings.licensing_database_url)
-    with serve(stripe) as stripe_url, serve_app(make_app(settings), port=port) as web:
-        monkeypatch.setenv("STRIPE_API_BASE", stripe_url)
-        monkeypatch.setenv("PORT", str(port))
-        licensekit = LicenseKitSide(str(web.base_url), "lk_test_admin")
-        editor = licensekit.sell("Editor", "perpetual")
-        yield Shop(stripe, licensekit, editor, stripe.shop.price("Editor", 4900), engine)
-        licensekit.close()
-    close_database(settings.licensing_database_url)
+    with open_shop(make_settings, database_url, engine) as shop:
+        for name, value in shop.environment.items():
+            monkeypatch.setenv(name, value)
+        yield shop
 
 
 def answer(fulfill: Fulfill, *words: str) -> Any:
