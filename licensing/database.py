@@ -59,9 +59,9 @@ def open_database(url: str) -> Database:
 
 
 def close_database(url: str) -> None:
-    """Give all connections back; a later `open_database` starts afresh."""
+    """Give all connections back; whoever still uses the database connects again."""
     with _opening:
-        database = _databases.pop(url, None)
+        database = _databases.get(url)
     if database is not None:
         database.engine.dispose()
 

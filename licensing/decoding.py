@@ -21,7 +21,7 @@ MAX_LIMIT = 200
 NUL = "\x00"  # PostgreSQL can't keep it in a text
 
 # What msgspec says when a value is of another type, as opposed to out of bounds.
-_SYNTAX = re.compile(r"unknown field|, got `|Invalid RFC3339|JSON|Invalid value")
+_SYNTAX = re.compile(r"unknown field|, got `|Invalid RFC3339|timezone component|JSON|Invalid value")
 
 B = TypeVar("B", bound=Body)
 
