@@ -61,13 +61,13 @@ class Sales:
         }
 
 
-def furnish(house: House) -> Shelf:
+def furnish(house: House, names: tuple[str, str, str] = ("Editor", "Plugin", "Team")) -> Shelf:
     """Products and policies in LicenseKit, prices in Stripe, and a mapping for each."""
-    sell = house.licensekit.sell
+    editor, plugin, team = names
     shelf = Shelf(
-        editor=sell("Editor", "perpetual"),
-        plugin=sell("Plugin", "perpetual"),
-        team=sell("Team", "subscription"),
+        editor=house.licensekit.sell(editor, "perpetual"),
+        plugin=house.licensekit.sell(plugin, "perpetual"),
+        team=house.licensekit.sell(team, "subscription"),
         prices={},
     )
     for sold in shelf.all:
