@@ -39,11 +39,16 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
 
 
 def make_engine(
-    url: str, *, pool_size: int = POOL_SIZE, patience_ms: int = BUSY_TIMEOUT_MS
+    url: str,
+    *,
+    pool_size: int = POOL_SIZE,
+    patience_ms: int = BUSY_TIMEOUT_MS,
+    pool_pre_ping: bool = True,
 ) -> Engine:
     """An engine for `sqlite:///path` (WAL, synchronous=FULL) or `postgresql+psycopg://…`.
 
     `patience_ms` is how long a writer waits for another before it raises OperationalError.
+    Without `pool_pre_ping` a PostgreSQL that was started again fails the next statement once.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
@@ -51,7 +56,7 @@ def make_engine(
             url,
             pool_size=pool_size,
             max_overflow=pool_size,
-            pool_pre_ping=True,
+            pool_pre_ping=pool_pre_ping,
             connect_args={"options": f"-c lock_timeout={patience_ms}", "connect_timeout": 10},
         )
     if parsed.database:

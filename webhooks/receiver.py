@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.types import Receive, Scope, Send
 
 from shared import inbox
@@ -116,7 +116,13 @@ class Receiver:
 
     def _write(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One transaction, then one log line for each kind of outcome; in the writer's thread."""
-        outcomes = inbox.record(self._engine, deliveries, datetime.now(UTC))
+        try:
+            outcomes = inbox.record(self._engine, deliveries, datetime.now(UTC))
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            # the database was started again; its pool has dropped the dead connections
+            outcomes = inbox.record(self._engine, deliveries, datetime.now(UTC))
         if any(isinstance(outcome, Recorded) for outcome in outcomes):
             self._wake_ups.want()
         _log_outcomes(deliveries, outcomes)
