@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Annotated
@@ -101,14 +102,15 @@ def _run(
     lock = Lock()  # a line of one program is never cut by another's
 
     def say(name: str, line: str) -> None:
-        with lock:
+        # who reads along may go away; the programs must not stand still for that
+        with lock, suppress(OSError):
             print(f"{name:<10}| {line}", file=out, flush=True)
 
     def ready(pids: dict[str, int]) -> None:
         _tell_where(context, layout, environment, pids)
 
     supervisor = Supervisor(stages(children, layout, redis_url=redis_url), say=say, ready=ready)
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda caught, _frame: supervisor.stop(signal.Signals(caught)))
     return supervisor.run()
 

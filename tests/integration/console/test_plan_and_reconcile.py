@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from console.cli import main
 from shared.database import reading
 from shared.settings import Settings
 from shared.tables import passes, sales
@@ -132,3 +133,33 @@ def test_what_a_pass_cannot_do_without_is_told_before_it_begins(
     assert done.exit_code == 2
     assert "FULFILL_ENCRYPTION_KEYS" in done.stderr
     assert "STRIPE_SECRET_KEY" in done.stderr
+
+
+def test_a_sale_that_stripe_does_not_know_is_told_and_nothing_is_taken_away(
+    fulfill: Fulfill, shop: Shop
+) -> None:
+    """A wrong id, or a key of the other mode, must never revoke anything."""
+    done = fulfill("reconcile", "cs_unknown")
+
+    assert done.exit_code == 1
+    assert "cs_unknown" in done.stdout
+    assert shop.licensekit.licenses(shop.editor) == []
+
+
+def test_a_plan_while_stripe_is_down_is_a_sentence_and_not_a_traceback(
+    fulfill: Fulfill,
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The reader learns whom to wait for."""
+    assert shop
+    monkeypatch.setenv("STRIPE_API_BASE", "http://127.0.0.1:1")
+    monkeypatch.setattr("sys.argv", ["fulfill", "plan", "cs_1"])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert fulfill
+    assert ended.value.code == 1
+    assert "Stripe" in capsys.readouterr().err
