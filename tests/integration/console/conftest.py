@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy.engine import Engine
 from typer.testing import CliRunner, Result
 
+from console.embedded_redis import free_port
 from tests.integration.console.journal import Journal
 
 Fulfill = Callable[..., Result]
@@ -39,3 +41,12 @@ def fulfill(
         return CliRunner().invoke(app, list(words), env=variables)
 
     return run
+
+
+@pytest.fixture
+def real_use(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """A `.env` as init leaves it with Stripe's secrets filled in, and nothing else set."""
+    port = str(free_port())
+    lines = {**environment, "PORT": port, "FULFILL_WORKER_THREADS": "1"}
+    (tmp_path / ".env").write_text("\n".join(f"{name}={text}" for name, text in lines.items()))
+    return {name: text for name, text in os.environ.items() if name in ("PATH", "HOME", "LANG")}

@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import httpx
-import pytest
 
-from console.embedded_redis import free_port
 from shared.queue import connect
+from tests.integration.console.running import up
 from tests.integration.console.supervised import alive, wait_until
-
-
-@pytest.fixture
-def real_use(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
-    """A `.env` as init leaves it with Stripe's secrets filled in, and nothing else set."""
-    port = str(free_port())
-    lines = {**environment, "PORT": port, "FULFILL_WORKER_THREADS": "1"}
-    (tmp_path / ".env").write_text("\n".join(f"{name}={text}" for name, text in lines.items()))
-    return {name: text for name, text in os.environ.items() if name in ("PATH", "HOME", "LANG")}
-
-
-@contextmanager
-def up(folder: Path, environment: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], Any]]:
-    """Runs the command until it says that all is ready; ends it as Ctrl-C would."""
-    command = [sys.executable, "-m", "console", "up", "--json"]
-    with (
-        (folder / "up.log").open("w") as log,
-        subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        ) as running,
-    ):
-        assert running.stdout is not None
-        try:
-            line = running.stdout.readline()
-            assert line, (folder / "up.log").read_text()
-            yield running, json.loads(line)
-        finally:
-            running.send_signal(signal.SIGINT)
-            running.wait()
 
 
 def test_one_command_runs_everything_and_ctrl_c_ends_it(
