@@ -60,6 +60,7 @@ def close(lease: Lease, seen: Seen, done: Run, deps: Deps) -> ClosedPass:
 
 def refuse(lease: Lease, seen: Seen, danger: str, deps: Deps) -> ClosedPass:
     """The guard found the plan unsafe: shown and not run, until a person forces it."""
+    log.warning("plan.refused", key=str(lease.key), reason=danger)
     problem = Problem("guard", lease.key.id, danger)
     closing = _closing("refused", seen, {}, (*seen.plan.problems, problem), error=danger)
     return _end(lease, seen, closing, (*seen.plan.problems, problem), deps)

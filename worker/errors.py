@@ -24,7 +24,7 @@ class TemporaryError(Exception):
 class PermanentError(Exception):
     """Trying again can't help: a person must change something and then release the sale.
 
-    `cause` and `subject` group it in `fulfill problems`: what is wrong, and with which object.
+    `cause` and `subject` say what is wrong, and with which object; the sale's problem carries both.
     """
 
     def __init__(

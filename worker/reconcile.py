@@ -16,7 +16,7 @@ from worker.apply.runner import run
 from worker.apply.writeback import CLOSED_BY
 from worker.closing import ClosedPass, Seen, close, give_up, hand_over, refuse, retry_later
 from worker.deps import Deps
-from worker.errors import PermanentError, TemporaryError
+from worker.errors import LeaseBusy, PermanentError, TemporaryError
 from worker.lease import Lease, claim, find_sale
 from worker.plan.diff import known_ids
 from worker.plan.guard import find_danger
@@ -76,7 +76,11 @@ def reconcile_now(key: SaleKey, deps: Deps, *, force: bool = False) -> ClosedPas
 
     Raises LeaseBusy while a worker is at it.
     """
-    lease = claim(deps.engine, key, worker=deps.worker, now=deps.clock.now())
+    try:
+        lease = claim(deps.engine, key, worker=deps.worker, now=deps.clock.now())
+    except LeaseBusy:
+        log.info("lease.busy", key=str(key))
+        raise
     closed = reconcile(lease, deps, force=force)
     if closed.moved_to is not None:
         return reconcile_now(closed.moved_to, deps, force=force)

@@ -24,7 +24,7 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 ATTEMPTS = 3  # of a read or a keyed write, before the sale itself is tried again later
 LONGEST_WAIT_SECONDS = 5.0  # inside a pass; a longer wish of the server ends the pass
-KEY_SECONDS = 60.0  # how often a refused token is tried again: it heals when the setting is mended
+KEY_SECONDS = 60.0  # a refused token is not worth a try sooner: a person has to mend it
 PAGE = 200  # LicenseKit's largest, and there is no second page
 
 
@@ -185,7 +185,8 @@ def translate(error: ApiError, retry_after: str | None) -> TemporaryError | Perm
     if error.status in (401, 403):
         return TemporaryError(
             f"LicenseKit refused our token: {text}. The sale waits and loses nothing. Mend "
-            "LICENSEKIT_API_TOKEN or its scopes; it is tried again every minute.",
+            "LICENSEKIT_API_TOKEN or its scopes and start the workers again; then "
+            '"fulfill retry --failed", or wait a quarter of an hour at most.',
             after_seconds=KEY_SECONDS,
             request_id=request_id,
         )

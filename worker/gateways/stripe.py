@@ -24,7 +24,7 @@ READ_SECONDS = 30  # Stripe's own slowest calls stay below
 NETWORK_RETRIES = 2  # stripe-python's default, with its back-off
 PAGE = 100  # Stripe's largest
 BUSY_SECONDS = 2.0  # what a 429 without Retry-After waits; limits are counted per second
-KEY_SECONDS = 60.0  # how often a refused key is tried again: it heals when the setting is mended
+KEY_SECONDS = 60.0  # a refused key is not worth a try sooner: a person has to mend it
 
 SESSION_EXPAND = (
     "customer",
@@ -187,7 +187,8 @@ def translate(error: stripe.StripeError) -> TemporaryError | PermanentError:
         case stripe.AuthenticationError() | stripe.PermissionError():
             return TemporaryError(
                 f"Stripe refused our key: {_without_key(text)}. The sale waits and loses nothing. "
-                "Mend STRIPE_SECRET_KEY or its permissions; it is tried again every minute.",
+                "Mend STRIPE_SECRET_KEY or its permissions and start the workers again; then "
+                '"fulfill retry --failed", or wait a quarter of an hour at most.',
                 after_seconds=KEY_SECONDS,
                 request_id=request_id,
             )
