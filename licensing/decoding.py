@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import TypeVar
 
@@ -72,11 +72,9 @@ def read_moment(query: Mapping[str, str], name: str) -> datetime | None:
     if text is None:
         return None
     try:
-        moment = msgspec.convert(text, Time)
-        moment.timestamp()
+        return msgspec.convert(text, Time).astimezone(UTC)
     except (msgspec.ValidationError, OverflowError, ValueError):
         raise invalid_query(f"{name} must be a date and time in RFC 3339, with a zone") from None
-    return moment
 
 
 @cache

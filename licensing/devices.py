@@ -5,6 +5,8 @@ Source: the contract's RuntimeBindingRequest; licensekit.dev/docs/runtime.
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import sqlalchemy as sa
 
 from licensing import records
@@ -28,7 +30,7 @@ def read_binding(body: Binding) -> Row:
         places = [values.get(name, "") for name in PLACES]
         if not any(places):
             raise invalid(f"a container needs at least one of {', '.join(PLACES)}")
-        return values | {"binding_kind": "container", "binding_key": "/".join(places)}
+        return values | {"binding_kind": "container", "binding_key": _place_key(places)}
     if any(name in values for name in PLACES):
         raise invalid("container fields need is_container")
     if not values.get("fingerprint"):
@@ -89,6 +91,11 @@ def unseat(call: Call, device: Row) -> None:
     """Free the device's seat."""
     records.change(call, devices, device["id"], {"status": "deactivated"}, "deactivated")
     _count(call, device["license_id"], active_device_count=-1)
+
+
+def _place_key(places: list[str]) -> str:
+    # Quoted, so that a slash inside a place is never taken for the end of it.
+    return "/".join(quote(place, safe="") for place in places)
 
 
 def _require_allowed(policy: Row, binding: Row) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,14 +44,16 @@ class Api:
     config: LicensingConfig
     clock: Clock = field(default_factory=Clock)
 
-    def management(self, token: str = ADMIN_TOKEN) -> ManagementClient:
-        return ManagementClient(base_url=self.base_url, token=token, timeout=SECONDS)
+    # `closing`: the clients' own `with` loses their type.
+    def management(self, token: str = ADMIN_TOKEN) -> closing[ManagementClient]:
+        return closing(ManagementClient(base_url=self.base_url, token=token, timeout=SECONDS))
 
-    def runtime(self, license_key: str) -> RuntimeClient:
-        return RuntimeClient(base_url=self.base_url, license_key=license_key, timeout=SECONDS)
+    def runtime(self, license_key: str) -> closing[RuntimeClient]:
+        url = self.base_url
+        return closing(RuntimeClient(base_url=url, license_key=license_key, timeout=SECONDS))
 
-    def system(self) -> SystemClient:
-        return SystemClient(base_url=self.base_url, timeout=SECONDS)
+    def system(self) -> closing[SystemClient]:
+        return closing(SystemClient(base_url=self.base_url, timeout=SECONDS))
 
 
 def make_config(url: str, clock: Callable[[], datetime]) -> LicensingConfig:

@@ -71,7 +71,7 @@ def test_every_scope_opens_its_own_operations_and_no_others(
 )
 def test_a_wrong_token_gets_nowhere(api: Api, authorization: str) -> None:
     """Missing, malformed and unknown tokens are told the same."""
-    headers = {"Authorization": authorization.encode()}
+    headers = {b"Authorization": authorization.encode()}
     answer = httpx.get(f"{api.base_url}/api/v1/products", headers=headers)
 
     assert answer.status_code == 401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 import pytest
@@ -46,7 +47,7 @@ def host(config: LicensingConfig) -> Iterator[str]:
 
 def test_a_mounted_api_serves_the_sdk(host: str) -> None:
     """Management operations work as they do alone."""
-    with ManagementClient(base_url=host, token=ADMIN_TOKEN, timeout=SECONDS) as client:
+    with closing(ManagementClient(base_url=host, token=ADMIN_TOKEN, timeout=SECONDS)) as client:
         created = client.create_product(body={"name": "Editor", "code": "editor"})["data"]
         assert client.list_products()["data"] == [created]
 

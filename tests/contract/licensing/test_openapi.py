@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 import schemathesis
@@ -68,7 +70,7 @@ def known(api_on: Api) -> dict[str, str]:
     suppress_health_check=list(HealthCheck),
 )
 def test_whatever_a_program_sends_the_answer_keeps_the_contract(
-    case: schemathesis.Case, api_on: Api, known: dict[str, str]
+    case: schemathesis.Case[Any], api_on: Api, known: dict[str, str]
 ) -> None:
     """Status, envelope and fields are the contract's, for good and bad requests alike."""
     kind = case.path.split("/")[3] if case.path.startswith("/api") else ""
