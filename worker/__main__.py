@@ -10,8 +10,8 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 from redis import RedisError
@@ -40,6 +40,11 @@ class Worker(SimpleWorker):
         this_crew().stop()
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        # asked while RQ was still starting: it knows nothing of that and would wait for ever
+        self._stop_requested = this_crew().stopped_within(0)
+
 
 def _on_stop(stop: Callable[..., None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -48,32 +53,35 @@ def _on_stop(stop: Callable[..., None]) -> None:
 
 def run_worker(settings: Settings) -> None:
     """Take wake-ups until stopped, over every Redis time-out and restart."""
-    stopped = threading.Event()
     crew = this_crew()
 
     def stop(*_: object) -> None:
-        stopped.set()
         crew.stop()
 
     _on_stop(stop)
     log.info("worker.started", worker=worker_name(), threads=settings.worker_threads)
     bring_to_rest()  # what became due while no worker ran
-    while not stopped.is_set():
+    while not crew.stopped_within(0):
+        _take_wake_ups(settings)
+        _on_stop(stop)  # RQ had put its own in place
+        # RQ returns when it was asked to stop, but also when Redis answers no more
+        if not crew.stopped_within(0):
+            log.warning("worker.redis_away")
+            crew.stopped_within(REDIS_AWAY_SECONDS)
+    crew.close()
+    log.info("worker.stopped", worker=worker_name())
+
+
+def _take_wake_ups(settings: Settings) -> None:
+    """Until RQ ends, for whatever reason."""
+    with suppress(RedisError):
         worker = Worker(
             [QUEUE],
             connection=connect_worker(settings.redis_url),
             serializer=JSONSerializer,
             maintenance_interval=MAINTENANCE_SECONDS,
         )
-        try:
-            worker.work(logging_level="WARNING")
-            stopped.set()  # RQ returns only when it was asked to stop
-        except RedisError as error:
-            log.warning("worker.redis_away", error=type(error).__name__)
-            _on_stop(stop)  # RQ had put its own in place
-            stopped.wait(REDIS_AWAY_SECONDS)
-    crew.close()
-    log.info("worker.stopped", worker=worker_name())
+        worker.work(logging_level="WARNING")
 
 
 def run_scheduler(settings: Settings) -> None:

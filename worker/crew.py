@@ -57,6 +57,10 @@ class Crew:
         """Take no more sales; passes that run are finished."""
         self._stopping.set()
 
+    def stopped_within(self, seconds: float) -> bool:
+        """Wait so long at most to be asked to stop. Was it?"""
+        return self._stopping.wait(seconds)
+
     def close(self) -> None:
         """Wait for the passes that run, then give everything back."""
         self.stop()

@@ -44,8 +44,8 @@ def take_picture(world: World, sale: Purchase, policies: list[Policy], *, since:
             unit = license_["metadata"]["unit"]
             names[license_["id"]] = f"license {line}/{unit}"
             names[license_["customer_id"]] = "customer"
-            order = names[license_["order_id"]]
-            licenses.append((line, unit, license_["status"], license_["expires_at"], order))
+            origin = names[license_["order_id"]]
+            licenses.append((line, unit, license_["status"], license_["expires_at"], origin))
             assert world.books.accepts(world.key_of(license_["id"]))
     pointers = [_pointers(world, name, names) for name in stripe]
     return Picture(sorted(licenses), sorted(orders), sorted(records), pointers)

@@ -20,6 +20,7 @@ from sqlalchemy.engine import Engine
 from mappings.store import set_mapping
 from mappings.terms import Terms
 from mappings.values import MappingDraft
+from shared.clock import Clock
 from shared.database import make_engine, reading, transaction
 from shared.inbox import raise_hint, record
 from shared.keys import SaleKey
@@ -146,7 +147,7 @@ class World:
         return dict(self.stripe.shop.read(object_id)["metadata"])
 
 
-def make_deps(engine: Engine, stripe_url: str, licensekit_url: str, clock: FixedClock) -> Deps:
+def make_deps(engine: Engine, stripe_url: str, licensekit_url: str, clock: Clock) -> Deps:
     return Deps(
         engine=engine,
         stripe=StripeGateway(Secret(STRIPE_KEY), stripe_url),
@@ -157,7 +158,7 @@ def make_deps(engine: Engine, stripe_url: str, licensekit_url: str, clock: Fixed
     )
 
 
-def _hurry(connection: Any, _record: object) -> None:
+def hurry(connection: Any, _record: object) -> None:
     """These tests kill passes, not machines: nothing has to survive a power cut."""
     connection.execute("PRAGMA synchronous=OFF")
 
@@ -166,7 +167,7 @@ def _hurry(connection: Any, _record: object) -> None:
 def open_world(folder: Path) -> Iterator[World]:
     """All servers run inside and are stopped at the end."""
     engine = make_engine(f"sqlite:///{folder / 'fulfill.db'}")
-    event.listen(engine, "connect", _hurry)
+    event.listen(engine, "connect", hurry)
     upgrade(engine)
     clock = FixedClock()
     stripe = Stripe()

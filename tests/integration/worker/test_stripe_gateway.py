@@ -14,6 +14,7 @@ from worker.gateways.stripe import StripeGateway
 def caught(gateway: StripeGateway) -> TemporaryError | PermanentError:
     with pytest.raises((TemporaryError, PermanentError)) as found:
         gateway.payment_intent("", "pi_1")
+    assert isinstance(found.value, TemporaryError | PermanentError)
     return found.value
 
 
