@@ -111,6 +111,16 @@ class Town:
         """Wait until Stripe has delivered all, echoes too, and no sale is due or in work."""
         wait_until(self.at_rest, "every sale is at rest; " + self.logs())
 
+    def settle_after_failures(self) -> None:
+        """The same, while what was put off for seconds comes due at once, and is swept up."""
+
+        def at_rest() -> bool:
+            self.world.come_due()
+            self.sweep()
+            return self.at_rest()
+
+        wait_until(at_rest, "every sale is at rest; " + self.logs())
+
     def at_rest(self) -> bool:
         return self._quiet() and self.stripe.idle and self._quiet()
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,16 @@ class World:
         with transaction(self.engine) as tx:
             for key in keys:
                 raise_hint(tx, key, now=self.clock.now())
+
+    def forget_leases(self) -> None:
+        """As if the time of every lease had run out."""
+        with transaction(self.engine) as tx:
+            tx.execute(sales.update().values(lease_until=datetime(2026, 1, 1, tzinfo=UTC)))
+
+    def come_due(self) -> None:
+        """As if the time had passed that failed sales are put off for."""
+        with transaction(self.engine) as tx:
+            tx.execute(sales.update().values(due_at=datetime(2026, 1, 1, tzinfo=UTC)))
 
     def rows(self, table: sa.Table) -> list[Any]:
         with reading(self.engine) as tx:
