@@ -16,6 +16,7 @@ from typing import Any
 import typer
 from dotenv import dotenv_values
 from rich.console import Console, RenderableType
+from rich.text import Text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -52,11 +53,14 @@ class Context:
         if self.json:
             typer.echo(jsonlib.dumps(data, ensure_ascii=False, default=str))
             return
-        shown = show()
-        if isinstance(shown, str):  # as it is: an id may look like rich's markup
-            self.out.print(shown, markup=False, highlight=False, soft_wrap=True)
+        self.show(show())
+
+    def show(self, page: RenderableType) -> None:
+        """Print for people. Text is never wrapped, so that an id can be copied whole."""
+        if isinstance(page, str | Text):  # as it is: an id may look like rich's markup
+            self.out.print(page, markup=False, highlight=False, soft_wrap=True)
         else:
-            self.out.print(shown)
+            self.out.print(page)
 
     def note(self, text: str) -> None:
         """Say something beside the answer, on standard error."""

@@ -6,15 +6,12 @@ import json as jsonlib
 from typing import Annotated
 
 import typer
-from rich.table import Table
-from rich.text import Text
 
 from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of
 from console.context import Context, open_context
-from console.fulfillments import Filters, Fulfillment, Page, read_page
+from console.fulfillments import Filters, Page, read_page
+from console.fulfillments.page import log_page
 from console.fulfillments.values import DEFAULT_LIMIT, MAX_LIMIT, STATUSES, Status
-from console.looks import status_text
-from console.moments import say_moment
 from shared.database import reading
 
 app = typer.Typer()
@@ -84,36 +81,6 @@ def _answer(context: Context, page: Page) -> None:
     if not page.rows:
         context.note("Nothing fits. Without filters, the log shows everything.")
         return
-    context.out.print(log_table(page))
+    context.show(log_page(page))
     if page.next_cursor is not None:
         context.note(f"There are older ones: add --cursor {page.next_cursor}")
-
-
-def log_table(page: Page) -> Table:
-    """One row a pass; what went wrong stands under it."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("pass", "started (UTC)", "sale", "status", "what was done", "licenses"):
-        table.add_column(name, overflow="fold")
-    for row in page.rows:
-        table.add_row(
-            str(row.pass_id),
-            say_moment(row.started_at),
-            row.sale.id,
-            status_text(row.status),
-            _done(row),
-            Text("\n".join(row.license_ids)),
-        )
-    return table
-
-
-def _done(row: Fulfillment) -> Text:
-    """The steps, then why it stopped; "nothing to do" for a sale at rest."""
-    lines = [
-        Text(step.step) if step.status == "done" else Text(f"{step.step} ({step.status})", "red")
-        for step in row.steps
-    ]
-    faults = [str(problem.get("message", "")) for problem in row.problems]
-    if row.error:
-        faults.append(row.error)
-    lines += [Text(fault, "yellow") for fault in faults]
-    return Text("\n").join(lines) if lines else Text("nothing to do", "dim")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Group
+from rich.text import Text
 
 from console.commands.options import JsonOption
 from console.context import CommandError, Context, open_context
@@ -49,9 +49,11 @@ def _tell(context: Context, name: str) -> None:
             "sales": [story.as_json(advise(story, now=now)) for story in stories],
             "events": [event.as_json() for event in lone],
         },
-        lambda: Group(
-            *(story_page(story, now=now) for story in stories),
-            *(event_page(event) for event in lone),
+        lambda: Text("\n\n").join(
+            [
+                *(story_page(story, now=now) for story in stories),
+                *(event_page(event) for event in lone),
+            ]
         ),
     )
     _say_more(context, found, name)

@@ -1,15 +1,14 @@
-"""A story as a page for a terminal: what happened, what stands now, what to do."""
+"""A story as a page for a terminal: what happened, what stands now, what to do.
+
+Lines are never wrapped here: an id that is broken in two can't be copied.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from console.looks import status_text
@@ -19,52 +18,63 @@ from console.story.values import Delivered, Linked, Passed, Story, Waiting
 
 LATE_SECONDS = 60  # a delivery that took longer was retried, or its clock is not ours
 SAID = ("stripe_account", "stripe_mode")
-DEEPER = (0, 0, 0, 15)  # under a record's id
+UNDER_A_MOMENT = " " * 21  # as wide as "2026-11-21 05:02:55  "
+UNDER_AN_ID = " " * 15
 
 
-def story_page(story: Story, *, now: datetime) -> RenderableType:
+def story_page(story: Story, *, now: datetime) -> Text:
     """One sale, in the order in which a person asks."""
-    parts: list[RenderableType] = [_head(story), Text()]
-    parts += [_timeline(story), Text()]
-    if story.links:
-        records = [_link(link, story) for link in story.links]
-        parts += [Text("In LicenseKit", "bold"), *records, Text()]
-    if story.problems:
-        parts += [Text("Problems", "bold yellow"), *map(_problem, story.problems), Text()]
-    parts.append(Text.assemble(("Now: ", "bold"), advise(story, now=now)))
-    return Panel(Group(*parts), title=Text(str(story.key)), title_align="left")
+    return Text("\n").join(_lines(story, now))
 
 
-def event_page(event: Delivered) -> RenderableType:
+def event_page(event: Delivered) -> Text:
     """An event that belongs to no sale, and why."""
     line = Text.assemble(f"{say_moment(event.received_at)}  ", event.event_id, f"  {event.type}  ")
     line.append_text(status_text(event.state))
-    return Group(line, Text(f"  {event.reason or 'it names no sale'}", "dim"))
+    line.append(f"\n  {event.reason or 'it names no sale'}", "dim")
+    return line
+
+
+def _lines(story: Story, now: datetime) -> Iterator[Text]:
+    yield _head(story)
+    yield Text()
+    yield from _timeline(story)
+    if story.links:
+        yield Text("\nIn LicenseKit", "bold")
+        for link in story.links:
+            yield from _link(link, story)
+    if story.problems:
+        yield Text("\nProblems", "bold yellow")
+        for problem in story.problems:
+            yield from _problem(problem)
+    yield Text.assemble(("\nNow: ", "bold"), advise(story, now=now))
 
 
 def _head(story: Story) -> Text:
     status = status_text(story.status) if story.status else Text("not looked at yet", "dim")
-    head = Text.assemble((f"{story.key.kind} ", "bold"), (story.key.id, "bold"), "  ", status)
+    kind = story.key.kind.replace("_", " ")
+    head = Text.assemble((f"{kind} ", "bold"), (story.key.id, "bold"), "  ", status)
     head.append(f"  {story.key.mode} mode", "dim")
+    if story.key.account:
+        head.append(f"  account {story.key.account}", "dim")
     if story.customer_id:
         head.append(f"  customer {story.customer_id}", "dim")
     return head
 
 
-def _timeline(story: Story) -> Table:
-    table = Table.grid(padding=(0, 2))
+def _timeline(story: Story) -> Iterator[Text]:
     for one in story.told:
         if isinstance(one, Delivered):
-            table.add_row(say_moment(one.received_at), Text("delivery", "dim"), _delivery(one))
+            yield _delivery(one)
         else:
-            table.add_row(say_moment(one.row.started_at), Text("pass", "dim"), _pass(one))
+            yield from _pass(one)
     if not story.told:
-        table.add_row("", "", Text("nothing is written down yet", "dim"))
-    return table
+        yield Text("nothing is written down yet", "dim")
 
 
 def _delivery(one: Delivered) -> Text:
-    line = Text(f"{one.type}  {one.event_id}")
+    line = Text.assemble(f"{say_moment(one.received_at)}  ", ("delivery  ", "dim"))
+    line.append(f"{one.type}  {one.event_id}")
     late = (one.received_at - one.created_at).total_seconds()
     if late > LATE_SECONDS:
         line.append(f"  created {say_moment(one.created_at)}", "yellow")
@@ -73,33 +83,39 @@ def _delivery(one: Delivered) -> Text:
     return line
 
 
-def _pass(one: Passed) -> Text:
+def _pass(one: Passed) -> Iterator[Text]:
     row = one.row
-    lines = [Text.assemble(f"number {row.pass_id}  ", status_text(row.status))]
-    lines[0].append(f"  by {one.worker}", "dim")
-    for step in row.steps:
-        lines.append(Text.assemble("  ", status_text(step.status), f"  {step.step}"))
-        lines.append(Text(f"    because {step.why}", "dim"))
-        if step.error:
-            lines.append(Text(f"    {step.error}", "red"))
-    lines += [Text(f"  {note}", "dim") for note in one.notes]
-    lines += [Text(f"  {p.get('message', p.get('cause', ''))}", "yellow") for p in row.problems]
-    if row.error:
-        lines.append(Text(f"  {row.error}", "red"))
+    head = Text.assemble(f"{say_moment(row.started_at)}  ", (f"pass #{row.pass_id}  ", "dim"))
+    head.append_text(status_text(row.status))
     if not row.steps and not row.problems and not row.error:
-        lines[0].append("  nothing to do", "dim")
-    return Text("\n").join(lines)
+        head.append("  nothing to do")
+    head.append(f"  by {one.worker}", "dim")
+    yield head
+    for note in one.notes:
+        yield _under(note, "dim")
+    for step in row.steps:
+        yield Text.assemble(UNDER_A_MOMENT, status_text(step.status), f"  {step.step}")
+        yield _under(f"      because {step.why}", "dim")
+        if step.error:
+            yield _under(f"      {step.error}", "red")
+    for problem in row.problems:
+        yield _under(str(problem.get("message", problem.get("cause", ""))), "yellow")
+    if row.error:
+        yield _under(row.error, "red")
 
 
-def _link(link: Linked, story: Story) -> RenderableType:
+def _under(text: str, style: str) -> Text:
+    return Text(UNDER_A_MOMENT + text, style)
+
+
+def _link(link: Linked, story: Story) -> Iterator[Text]:
     """The record, how it stands, and the Stripe objects it came from."""
     made = Text(link.licensekit_id) if link.licensekit_id else Text("being made", "cyan")
-    head = Text.assemble(f"  {link.kind:<13}", made, (f"  for {link.stripe_key}", "dim"))
+    yield Text.assemble(f"  {link.kind:<13}", made, (f"  for {link.stripe_key}", "dim"))
     # what the head of the page says already is left out
     told = {name: v for name, v in link.context.items() if name not in SAID and v != story.key.id}
-    written = [Text(line) for line in _facts(link.written)]
-    context = [Text(line, "dim") for line in _facts(told)]
-    return Group(head, *(Padding(line, DEEPER) for line in (*written, *context)))
+    yield from (Text(UNDER_AN_ID + line) for line in _facts(link.written))
+    yield from (Text(UNDER_AN_ID + line, "dim") for line in _facts(told))
 
 
 def _facts(facts: Mapping[str, Any]) -> list[str]:
@@ -119,9 +135,8 @@ def _facts(facts: Mapping[str, Any]) -> list[str]:
     return [*([", ".join(plain)] if plain else []), *nested]
 
 
-def _problem(problem: Waiting) -> Text:
+def _problem(problem: Waiting) -> Iterator[Text]:
     place = f" ({problem.line_id})" if problem.line_id else ""
     since = f", since {say_moment(problem.opened_at)}"
-    return Text.assemble(
-        f"  {problem.cause} {problem.subject}{place}", (since, "dim"), f"\n  {problem.message}"
-    )
+    yield Text.assemble(f"  {problem.cause} {problem.subject}{place}", (since, "dim"))
+    yield Text(f"  {problem.message}")

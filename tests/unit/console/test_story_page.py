@@ -70,8 +70,8 @@ def test_the_page_tells_what_came_in_what_was_done_and_why() -> None:
     places = [
         shown.index(words)
         for words in (
-            "own/test/subscription/sub_1", "customer cus_1", "invoice.paid  evt_1", "number 7",
-            "issue pol_1 for si_1", "because si_1 is paid", "a note", "In LicenseKit", "lic_1",
+            "subscription sub_1", "customer cus_1", "invoice.paid  evt_1", "pass #7", "a note",
+            "issue pol_1 for si_1", "because si_1 is paid", "In LicenseKit", "lic_1",
             "expires_at 2027-01-01", "price price_1", "Now: At rest",
         )
     ]  # fmt: skip

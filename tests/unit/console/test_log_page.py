@@ -1,4 +1,4 @@
-"""The table that `fulfill log` prints."""
+"""The page that `fulfill log` prints."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 import typer
 from rich.console import Console
 
-from console.commands.log import log_table
 from console.commands.options import moment_of
+from console.fulfillments.page import log_page
 from console.fulfillments.values import Fulfillment, Page, StepRow
 from shared.keys import SaleKey, StripeId
 
@@ -39,18 +39,28 @@ def row(number: int = 7, **changes: Any) -> Fulfillment:
 
 def shown(*rows: Fulfillment) -> str:
     console = Console(width=160, record=True, file=StringIO())
-    console.print(log_table(Page(rows, None)))
+    console.print(log_page(Page(rows, None)), soft_wrap=True)
     return console.export_text()
 
 
-def test_each_pass_is_one_row_with_when_what_and_for_whom() -> None:
+def test_each_pass_begins_with_its_number_when_how_it_ended_and_for_whom() -> None:
     """The number leads on to the whole story."""
     text = shown(row(7, license_ids=("lic_1",)), row(6))
 
     lines = text.splitlines()
-    assert lines[1].split()[:5] == ["7", "2026-11-20", "12:00:00", "sub_1", "settled"]
-    assert "lic_1" in lines[1]
-    assert lines[2].startswith("6 ")
+    assert lines == [
+        "#7  2026-11-20 12:00:00  settled  subscription sub_1  nothing to do",
+        "      holds lic_1",
+        "#6  2026-11-20 12:00:00  settled  subscription sub_1  nothing to do",
+    ]
+
+
+def test_a_long_id_is_never_broken() -> None:
+    """An id is there to be copied, however narrow the terminal is."""
+    name = "cs_test_" + "x" * 120
+    text = shown(row(sale=SaleKey("", False, "checkout_session", StripeId(name))))
+
+    assert name in text
 
 
 def test_a_pass_over_a_sale_at_rest_says_that_there_was_nothing_to_do() -> None:
