@@ -175,10 +175,11 @@ def hurry(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def open_world(folder: Path) -> Iterator[World]:
-    """All servers run inside and are stopped at the end."""
-    engine = make_engine(f"sqlite:///{folder / 'fulfill.db'}")
-    event.listen(engine, "connect", hurry)
+def open_world(folder: Path, database_url: str = "") -> Iterator[World]:
+    """All servers run inside and are stopped at the end. Our database is SQLite unless named."""
+    engine = make_engine(database_url or f"sqlite:///{folder / 'fulfill.db'}")
+    if not database_url:
+        event.listen(engine, "connect", hurry)
     upgrade(engine)
     clock = FixedClock()
     stripe = Stripe()

@@ -77,3 +77,10 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A Stripe, a LicenseKit and a database with nothing in them."""
     with open_world(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def both_worlds(tmp_path: Path, database_url: str) -> Iterator[World]:
+    """The same on each kind of database."""
+    with open_world(tmp_path, database_url) as running:
+        yield running

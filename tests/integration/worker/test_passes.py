@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from shared.tables import links
+import pytest
+
+from shared.keys import SaleKey, kind_of
+from shared.tables import events, links, sales
 from tests.worlds.world import MONTH, World
+from worker.reconcile import preview, reconcile_now
+
+
+@pytest.fixture
+def world(both_worlds: World) -> World:
+    """Every test here runs on SQLite and on PostgreSQL."""
+    return both_worlds
 
 
 def test_a_paid_checkout_becomes_a_license_with_its_key_in_escrow(world: World) -> None:
@@ -77,3 +87,93 @@ def test_a_second_pass_plans_nothing(world: World) -> None:
     again = world.hear_all()
 
     assert {one.status for one in again} <= {"settled"}
+
+
+def test_an_invoice_in_hand_hands_its_hints_to_the_subscription(world: World) -> None:
+    """An event may name only an invoice: its sale is found, and the event is told of that sale."""
+    price, policy = world.price("subscription", recurring=MONTH)
+    sale = world.stripe.shop.subscribe(price)
+    told = [e for e in world.events(sale.invoice) if e["type"] == "invoice_payment.paid"]
+    assert told
+
+    world.tell(told)
+    closed = world.run()
+
+    assert [one.status for one in closed] == ["settled", "applied"]
+    assert closed[0].moved_to is not None
+    assert closed[0].moved_to.id == sale.subscription
+    rows = {row.object_id: row for row in world.rows(sales)}
+    assert rows[sale.invoice].moved_to == rows[sale.subscription].id
+    assert {row.sale_id for row in world.rows(events)} == {rows[sale.subscription].id}
+    assert len(world.books.licenses(policy.product_id)) == 1
+
+
+@pytest.mark.parametrize("name", ["session", "invoice", "subscription"])
+def test_a_person_may_name_any_object_of_a_sale(world: World, name: str) -> None:
+    """The pass follows it to the sale; without an event, and with the same end."""
+    price, policy = world.price("subscription", recurring=MONTH)
+    sale = world.stripe.shop.subscribe(price)
+    object_id = getattr(sale, name)
+    kind = kind_of(object_id)
+    assert kind is not None
+    key = SaleKey("", False, kind, object_id)
+
+    assert len(preview(key, world.deps).plan.steps) > 0
+    assert reconcile_now(key, world.deps).status == "applied"
+    assert reconcile_now(key, world.deps).status == "settled"
+    assert len(world.books.licenses(policy.product_id)) == 1
+
+
+def test_what_a_person_did_in_licensekit_stands(world: World) -> None:
+    """A revoked license is not issued anew by the next payment."""
+    price, policy = world.price("subscription", recurring=MONTH)
+    world.stripe.shop.subscribe(price)
+    world.hear_all()
+    (license_,) = world.books.licenses(policy.product_id)
+    world.books.act(license_["id"], "revoke")
+
+    world.stripe.advance(days=31, seconds=7200)
+    world.hear_all()
+
+    (still,) = world.books.licenses(policy.product_id)
+    assert (still["id"], still["status"]) == (license_["id"], "revoked")
+    assert len(world.books.orders(policy.product_id)) == 2
+    assert world.problems() == []
+
+
+def test_pain_19_many_lines_and_units_become_as_many_licenses(world: World) -> None:
+    """Twelve lines, one of three units."""
+    policy = world.books.policy("perpetual")
+    prices = [world.stripe.shop.price(f"Part {n}", 100) for n in range(12)]
+    for price in prices:
+        world.map(price, policy, quantity="license_per_unit")
+    sale = world.stripe.shop.buy([*prices[:-1], {"price": prices[-1], "quantity": 3}])
+
+    world.hear_all()
+
+    licenses = world.books.licenses(policy.product_id)
+    assert len(licenses) == 14
+    assert len({world.key_of(one["id"]) for one in licenses}) == 14
+    found = world.metadata(sale.session)
+    assert found["licensekit_license_count"] == "14"
+    assert all(len(value) <= 500 for value in found.values())
+
+
+def test_stripes_context_is_kept_with_the_records(world: World) -> None:
+    """Ids, amounts in minor units with their currency, and quantities, for support and reports."""
+    price, policy = world.price("subscription", recurring=MONTH)
+    sale = world.stripe.shop.subscribe({"price": price, "quantity": 2})
+
+    world.hear_all()
+
+    (order,) = world.books.orders(policy.product_id)
+    assert order["metadata"]["stripe_subscription"] == sale.subscription
+    assert order["metadata"]["stripe_invoice"] == sale.invoice
+    assert order["metadata"]["amount_minor_units"] == 9800
+    assert order["metadata"]["currency"] == "usd"
+    assert order["metadata"]["lines"][0]["stripe_price"] == price
+    assert order["metadata"]["lines"][0]["quantity"] == 2
+    assert order["metadata"]["stripe_payment_intent"].startswith("pi_")
+    assert order["metadata"]["stripe_charge"].startswith("ch_")
+    context = next(row.context for row in world.rows(links) if row.kind == "license")
+    assert context["stripe_line_item"] == sale.items[0]
