@@ -46,6 +46,7 @@ class ClosedPass:
     pass_id: int
     status: PassStatus
     plan: Plan | None = None
+    problems: tuple[Problem, ...] = ()
     error: str | None = None
     moved_to: SaleKey | None = None
 
@@ -113,7 +114,7 @@ def _end(
         replace_problems(tx, lease.sale_id, _entries(problems), now=now)
         close_pass(tx, lease.pass_id, closing, now=now)
     log.info("pass.closed", key=str(lease.key), status=closing.status)
-    return ClosedPass(lease.pass_id, closing.status, seen.plan, closing.error)
+    return ClosedPass(lease.pass_id, closing.status, seen.plan, tuple(problems), closing.error)
 
 
 def _settle(tx: Connection, lease: Lease, seen: Seen, status: str, deps: Deps) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.console import Group, RenderableType
 from rich.text import Text
 
 from console.commands.options import AccountOption, JsonOption, LiveOption
@@ -47,18 +46,20 @@ def plan(
         context.answer({**told, "guard": danger}, lambda: plan_page(seen, danger))
 
 
-def plan_page(seen: Seen, danger: str | None) -> RenderableType:
+def plan_page(seen: Seen, danger: str | None) -> Text:
     """What Stripe says, each step with its reason, and what a person has to do."""
     lines = [Text.assemble((str(seen.key), "bold"), f"  {seen.bought.reason}")]
     for step in seen.plan.steps:
         lines.append(Text.assemble(("  + ", "green"), str(step)))
         lines.append(Text(f"      because {step.why}", "dim"))
     lines += [Text(f"  ! {problem.message}", "yellow") for problem in seen.plan.problems]
-    lines += [Text(f"  {note}", "dim") for note in seen.plan.notes]
-    if not seen.plan.steps and not seen.plan.problems:
-        lines.append(Text("  Nothing to do: the buyer holds what was bought.", "green"))
+    notes = [note for note in seen.plan.notes if note != seen.bought.reason]
+    lines += [Text(f"  {note}", "dim") for note in notes]
+    if seen.plan.settled:
+        held = ": the buyer holds what was bought" if seen.bought.stage == "paid" else ""
+        lines.append(Text(f"  Nothing to do{held}.", "green"))
     if danger is not None:
         lines.append(Text(f"  The guard would refuse this: {danger}", "red"))
     elif seen.plan.steps:
         lines.append(Text(f"  To do it now: fulfill reconcile {seen.key.id}", "bold"))
-    return Group(*lines)
+    return Text("\n").join(lines)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
-from rich.console import Group, RenderableType
 from rich.progress import track
 from rich.text import Text
 
@@ -95,12 +94,11 @@ def _bring_to_rest(key: SaleKey, deps: Deps, *, force: bool) -> Outcome:
     except (LeaseBusy, LeaseLost) as busy:
         return Outcome(key, "busy", None, (), f"{busy}")
     steps = tuple(map(str, closed.plan.steps)) if closed.plan else ()
-    problems = [problem.message for problem in closed.plan.problems] if closed.plan else []
-    error = closed.error or " ".join(problems) or None
+    error = closed.error or " ".join(problem.message for problem in closed.problems) or None
     return Outcome(key, closed.status, closed.pass_id, steps, error)
 
 
-def outcome_page(outcomes: Sequence[Outcome]) -> RenderableType:
+def outcome_page(outcomes: Sequence[Outcome]) -> Text:
     """Each sale with its status, what was done and what is wrong."""
     lines = []
     for one in outcomes:
@@ -108,4 +106,4 @@ def outcome_page(outcomes: Sequence[Outcome]) -> RenderableType:
         lines += [Text(f"  {step}") for step in one.steps]
         if one.error:
             lines.append(Text(f"  {one.error}", "yellow"))
-    return Group(*lines)
+    return Text("\n").join(lines)

@@ -42,7 +42,10 @@ def _rest(story: Story) -> str:
         return f"The last pass ended as {story.status}; after mending it: {reconcile(story.key)}"
     if story.status is None:
         return "No pass has looked at it yet."
-    return "At rest: the buyer holds what was bought. There is nothing to do."
+    if story.bought.get("stage") == "paid":
+        return "At rest: the buyer holds what was bought. There is nothing to do."
+    reason = story.bought.get("reason", "its hints were handed to the sale it belongs to")
+    return f"At rest, with nothing to license: {reason}."
 
 
 def reconcile(key: SaleKey) -> str:

@@ -32,6 +32,7 @@ def read_stories(connection: Connection, sale_ids: Sequence[int]) -> list[Story]
             key=sale_of(row),
             status=row.status,
             customer_id=row.customer_id,
+            bought=row.bought or {},
             queue=_queued(row),
             told=tuple(sorted(_told(connection, row.id), key=_when)),
             links=(*_customer(connection, row), *linked[row.id]),

@@ -125,6 +125,7 @@ class Story:
     key: SaleKey
     status: str | None  # of the last closed pass; None = no pass has closed yet
     customer_id: str | None  # "cus_…"
+    bought: Mapping[str, Any]  # the sale as the last pass read it from Stripe; empty before
     queue: Queued
     told: tuple[Delivered | Passed, ...]  # in time order
     links: tuple[Linked, ...]
@@ -136,6 +137,7 @@ class Story:
             "status": self.status,
             "customer_id": self.customer_id,
             "now": advice,
+            "bought": dict(self.bought),
             "queue": self.queue.as_json(),
             "story": [
                 {"what": "delivery" if isinstance(one, Delivered) else "pass", **one.as_json()}

@@ -1,8 +1,7 @@
-"""A plan in words and as JSON, for the journal, `fulfill plan` and the log."""
+"""A plan and a sale as JSON, for the journal, `fulfill plan` and `fulfill show`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from shared.moments import stamp
@@ -21,18 +20,6 @@ def as_json(plan: Plan) -> dict[str, Any]:
         "notes": list(plan.notes),
         "mapping_versions": dict(plan.versions),
     }
-
-
-def as_text(plan: Plan) -> Iterator[str]:
-    """One line each: what would be done and why, what is in the way, what was seen."""
-    for number, step in enumerate(plan.steps, 1):
-        yield f"{number}. {step}: {step.why}"
-    for problem in plan.problems:
-        yield f"problem {problem.cause}: {problem.message}"
-    for note in plan.notes:
-        yield f"note: {note}"
-    if plan.settled:
-        yield "nothing to do: the sale is at rest"
 
 
 def bought_as_json(bought: Bought) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,8 @@ def story(status: str | None = "settled", *problems: Waiting, **queue: Any) -> S
     standing: dict[str, Any] = {"wanted": 1, "seen": 1, "due_at": NOW, "hinted_at": NOW}
     standing |= {"attempts": 0, "leased_until": None, **queue}
     key = SaleKey("", False, "subscription", StripeId("sub_1"))
-    return Story(key, status, "cus_1", Queued(**standing), (), (), problems)
+    paid = {"stage": "paid", "reason": "sub_1 is active; 1 invoice paid"}
+    return Story(key, status, "cus_1", paid, Queued(**standing), (), (), problems)
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,12 @@ def test_the_page_says_whether_somebody_has_to_do_something(told: Story, begins:
 def test_advice_for_a_person_names_the_command(told: Story) -> None:
     """Who is woken at night should copy, not think."""
     assert "fulfill reconcile sub_1" in advise(told, now=NOW)
+
+
+def test_a_sale_that_awaits_its_payment_does_not_claim_that_the_buyer_holds_something() -> None:
+    """At rest is not the same as licensed."""
+    waiting = {"stage": "awaiting_payment", "reason": "cs_1 awaits its payment"}
+
+    told = advise(replace(story(), bought=waiting), now=NOW)
+
+    assert told == "At rest, with nothing to license: cs_1 awaits its payment."

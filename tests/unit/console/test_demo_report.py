@@ -44,7 +44,7 @@ def a_pass(number: int, status: str, *steps: StepRow, error: str | None = None) 
 LOST = a_pass(1, "failed", StepRow("issue pol_1", "k", "started", None, "w"), error="worker gone")
 DONE = a_pass(2, "applied", StepRow("issue pol_1", "k", "done", None, "w"))
 STORY = Story(
-    KEY, "applied", "cus_1", Queued(1, 1, NOON, NOON, 0, None), (EVENT, LOST, DONE), (), ()
+    KEY, "applied", "cus_1", {}, Queued(1, 1, NOON, NOON, 0, None), (EVENT, LOST, DONE), (), ()
 )
 ENDED = Ended(
     licenses=[{"id": "lic_1", "status": "active", "expires_at": "2026-12-20T12:00:00Z"}],

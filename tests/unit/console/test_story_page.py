@@ -38,6 +38,29 @@ PASS = Fulfillment(
 LICENSE = Linked(
     "license", "si_1/1", "lic_1", {"expires_at": "2027-01-01"}, {"price": "price_1"}, NOON
 )
+BOUGHT = {
+    "stage": "paid",
+    "reason": "sub_1 is active; 1 invoice paid",
+    "lines": [
+        {
+            "id": "si_1",
+            "price": "price_1",
+            "product": "prod_1",
+            "quantity": 2,
+            "paid_until": "2026-12-20T12:00:00Z",
+        }
+    ],
+    "payments": [
+        {
+            "id": "in_1",
+            "paid_at": "2026-11-20T12:00:00Z",
+            "payment_intent": "pi_1",
+            "charge": "ch_1",
+            "amount_minor_units": 900,
+            "currency": "eur",
+        }
+    ],
+}
 
 
 def told(*passes: Fulfillment, **more: Any) -> Story:
@@ -45,6 +68,7 @@ def told(*passes: Fulfillment, **more: Any) -> Story:
         key=KEY,
         status="applied",
         customer_id="cus_1",
+        bought=BOUGHT,
         queue=Queued(1, 1, NOON, NOON, 0, None),
         told=(EVENT, *(Passed(one, "shop:1", ("a note",)) for one in passes)),
         links=(LICENSE,),
@@ -76,6 +100,14 @@ def test_the_page_tells_what_came_in_what_was_done_and_why() -> None:
         )
     ]  # fmt: skip
     assert places == sorted(places)
+
+
+def test_the_page_says_what_was_bought_and_until_when_it_is_paid() -> None:
+    """Amounts are told as Stripe tells them, in the currency's minor unit."""
+    shown = text(story_page(told(PASS), now=NOON))
+
+    assert "  si_1  2 x price_1  paid until 2026-12-20T12:00:00Z" in shown
+    assert "  in_1  900 eur in minor units, 2026-11-20T12:00:00Z  pi_1  ch_1" in shown
 
 
 def test_a_pass_that_found_nothing_to_do_says_so() -> None:

@@ -1,33 +1,14 @@
-"""A plan in words and as JSON."""
+"""A plan and a sale as JSON."""
 
 from __future__ import annotations
 
 import json
 
 from tests.worlds.sales import NOW, mapping, once, plan_for, session
-from worker.plan.explain import as_json, as_text, bought_as_json
-from worker.plan.plan import Plan
+from worker.plan.explain import as_json, bought_as_json
 
 EVER = mapping("price_once", "pol_ever")
 MIXED = session(once("li_1"), once("li_2", "price_new"), targets=())
-
-
-def test_a_plan_tells_each_step_with_its_reason_and_what_is_in_the_way() -> None:
-    """Numbered steps, then problems, then what was seen."""
-    told = list(as_text(plan_for(MIXED, EVER)))
-
-    assert told[:3] == [
-        "1. find or create customer cus_ada: no LicenseKit customer is linked to this buyer yet",
-        "2. record order cs_1 of prod_app: paid: cs_1 is paid",
-        "3. issue license li_1/1 under pol_ever for ever: li_1 is paid and holds no license",
-    ]
-    assert told[3].startswith("problem unmapped_price: price_new")
-    assert told[4:] == ["note: cs_1 is complete and paid"]
-
-
-def test_a_sale_at_rest_says_so() -> None:
-    """An empty plan is an answer too."""
-    assert list(as_text(Plan())) == ["nothing to do: the sale is at rest"]
 
 
 def test_the_journal_keeps_the_plan_as_json() -> None:
