@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_SECONDS = 60
-PROGRAMS = ([], ["--scheduler"])
+PROGRAMS: tuple[list[str], ...] = ([], ["--scheduler"])
 
 
 @pytest.fixture
