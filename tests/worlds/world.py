@@ -31,7 +31,7 @@ from shared.tables import escrow, passes, problems, sales, steps
 from simulator.server import serve
 from simulator.stripe import Stripe
 from tests.conftest import FERNET_KEY
-from tests.integration.worker.queue import FixedClock
+from tests.worlds.clock import FixedClock
 from tests.worlds.licensekit import TOKEN, LicenseKitBooks, Policy, serve_licensekit
 from webhooks.parsing import read_delivery
 from worker.closing import ClosedPass

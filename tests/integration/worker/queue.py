@@ -1,9 +1,8 @@
-"""The queue in the database, with a clock that stands where a test puts it."""
+"""The queue in the database, in short words, by a clock that stands where a test puts it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,21 +12,8 @@ from shared.database import reading, transaction
 from shared.inbox import NORMAL, raise_hint
 from shared.keys import SaleKey, StripeId
 from shared.tables import events, passes, sales
-from tests.worlds.sales import NOW
+from tests.worlds.clock import FixedClock
 from worker.lease import Lease, claim_due, settle
-
-
-@dataclass(slots=True)
-class FixedClock:
-    """The time, as the test has it."""
-
-    moment: datetime = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def move(self, **by: float) -> None:
-        self.moment += timedelta(**by)
 
 
 def sale(number: int = 1) -> SaleKey:
