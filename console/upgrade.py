@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from licensing.database import upgrade as upgrade_licensing
 from sqlalchemy.exc import SQLAlchemyError
 
 from console.context import CommandError, Context
+from licensing.database import upgrade as upgrade_licensing
 from shared.migrations import upgrade as upgrade_ours
 
 

@@ -47,7 +47,8 @@ def make_engine(
 ) -> Engine:
     """An engine for `sqlite:///path` (WAL, synchronous=FULL) or `postgresql+psycopg://…`.
 
-    `patience_ms` is how long a writer waits for another before it raises OperationalError.
+    `patience_ms` is how long a writer waits for another before it raises OperationalError. An
+    error shows the statement and never its values, which hold payloads and sealed keys.
     Without `pool_pre_ping` a PostgreSQL that was started again fails the next statement once.
     """
     parsed = make_url(url)
@@ -57,11 +58,14 @@ def make_engine(
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_pre_ping=pool_pre_ping,
+            hide_parameters=True,
             connect_args={"options": f"-c lock_timeout={patience_ms}", "connect_timeout": 10},
         )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+    engine = sa.create_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
+    )
     event.listen(engine, "connect", partial(_prepare_sqlite, patience_ms))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
