@@ -6,13 +6,15 @@ What each is for, its unit and how to get it stands in `.env.example`; a test ke
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from shared.logs import LogFormat
 from shared.secrets import Secret
@@ -41,9 +43,11 @@ class Settings:
     licensekit_base_url: str  # "" = the embedded API
     licensekit_api_token: Secret
     licensekit_app_url: str
-    database_url: str
-    licensing_database_url: str
-    redis_url: str  # "" = none given: `fulfill up` starts one, the receiver goes without
+    database_url: str = field(repr=False)  # these three may hold a password
+    licensing_database_url: str = field(repr=False)
+    redis_url: str = field(
+        repr=False
+    )  # "" = none given: `fulfill up` starts one, the receiver goes without
     admin_token: Secret
     encryption_keys: tuple[Secret, ...]
     log_format: LogFormat
@@ -119,15 +123,20 @@ def _flag(text: str) -> bool:
 
 
 def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("must be a URL that starts with http:// or https://")
-    return text.rstrip("/")
+    with suppress(ValueError):  # a port that is no number
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return text.rstrip("/")
+    raise ValueError("must be a URL that starts with http:// or https://")
 
 
 def _database_url(text: str) -> str:
     if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must start with sqlite:/// or postgresql+psycopg://")
+    try:
+        make_url(text)
+    except (ArgumentError, ValueError):  # whose text may show a part of the password
+        raise ValueError("can't be read: is its password percent-encoded?") from None
     return text
 
 
@@ -159,7 +168,8 @@ def _secrets(text: str) -> tuple[Secret, ...]:
 
 def _webhook_secrets(text: str) -> tuple[Secret, ...]:
     secrets = _secrets(text)
-    if not secrets or any(not s.reveal().startswith("whsec_") for s in secrets):
+    named = [s.reveal().partition("whsec_") for s in secrets]
+    if not named or any(before or not rest for before, _, rest in named):
         raise ValueError("must hold one or more signing secrets, each starting with whsec_")
     return secrets
 
@@ -172,6 +182,8 @@ def _stripe_key(text: str) -> Secret:
 
 def _fernet_keys(text: str) -> tuple[Secret, ...]:
     keys = _secrets(text)
+    if not keys:
+        raise ValueError("must hold one or more keys")
     for place, key in enumerate(keys, 1):
         try:
             Fernet(key.reveal())
