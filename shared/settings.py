@@ -43,11 +43,11 @@ class Settings:
     licensekit_base_url: str  # "" = the embedded API
     licensekit_api_token: Secret
     licensekit_app_url: str
-    database_url: str = field(repr=False)  # these three may hold a password
+    # not in reprs: these three may hold a password
+    database_url: str = field(repr=False)
     licensing_database_url: str = field(repr=False)
-    redis_url: str = field(
-        repr=False
-    )  # "" = none given: `fulfill up` starts one, the receiver goes without
+    # "" = none given: `fulfill up` starts one, the receiver goes without
+    redis_url: str = field(repr=False)
     admin_token: Secret
     encryption_keys: tuple[Secret, ...]
     log_format: LogFormat

@@ -97,7 +97,7 @@ def test_without_its_key_a_sealed_secret_is_unreadable_and_says_what_to_do(verb:
     """A key that was lost from the settings can be put back; the error shows nothing sealed."""
     sealed = Vault([new_key()]).seal(Secret("KEY-1"))
 
-    with pytest.raises(Unreadable, match="FULFILL_ENCRYPTION_KEYS.*put the key") as caught:
+    with pytest.raises(Unreadable, match=r"FULFILL_ENCRYPTION_KEYS.*put the key") as caught:
         getattr(Vault([new_key()]), verb)(sealed)
 
     assert sealed.decode() not in str(caught.value)
@@ -113,7 +113,7 @@ def test_bytes_that_were_never_sealed_are_unreadable(sealed: bytes) -> None:
 @pytest.mark.parametrize("key", ["", "short", "ä" * 44, "A" * 43])
 def test_a_key_of_the_wrong_size_is_refused(key: str) -> None:
     """Thirty-two bytes in URL-safe base64, and nothing else."""
-    with pytest.raises(ValueError, match="Fernet|base64|ASCII|padding"):
+    with pytest.raises(ValueError, match=r"Fernet|base64|ASCII|padding"):
         Vault([Secret(key)])
 
 

@@ -52,9 +52,9 @@ def test_a_row_that_belongs_to_nothing_is_refused(sqlite: Engine) -> None:
 
 def test_a_writer_takes_its_turn_at_the_beginning(sqlite: Engine) -> None:
     """Before it reads: what it decides by can't be changed under it."""
-    with transaction(sqlite), pytest.raises(OperationalError, match="locked"):
-        with transaction(sqlite):
-            raise AssertionError("two writers at once")
+    locked = pytest.raises(OperationalError, match="locked")
+    with transaction(sqlite), locked, transaction(sqlite):
+        raise AssertionError("two writers at once")
 
 
 def test_a_reader_keeps_its_view_while_others_write(sqlite: Engine) -> None:
