@@ -16,7 +16,7 @@ from shared.tables import sales
 _RAISE = sa.text(
     f"INSERT INTO sales ({SALE_COLUMNS})"  # noqa: S608
     " VALUES (:account, :livemode, :kind, :object_id, 1, :urgency, :now, :now)"
-    f" {ON_CONFLICT_RAISE}"
+    f" {ON_CONFLICT_RAISE} RETURNING wanted_generation"
 ).bindparams(sa.bindparam("now", type_=UtcDateTime))
 
 
@@ -27,7 +27,7 @@ def raise_hint(
 
     Raise many in the order of their keys: whoever locks the same rows then waits only one way.
     """
-    row = connection.execute(
+    wanted = connection.execute(
         _RAISE,
         {
             "account": key.account,
@@ -37,8 +37,8 @@ def raise_hint(
             "urgency": urgency,
             "now": now,
         },
-    ).one()
-    return int(row.wanted_generation)
+    ).scalar_one()
+    return int(wanted)
 
 
 def due_count(connection: Connection) -> int:

@@ -40,6 +40,7 @@ WITH given AS (
   FROM new WHERE kind IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 ), raised AS (
   INSERT INTO sales ({SALE_COLUMNS}) SELECT *, now FROM hints {ON_CONFLICT_RAISE}
+  RETURNING id, wanted_generation, account, livemode, kind, object_id
 )
 INSERT INTO events ({_COLUMNS}, payload, sale_id, generation)
 SELECT {", ".join(f"new.{name}" for name in EVENT_COLUMNS)}, new.payload,

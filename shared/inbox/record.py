@@ -33,6 +33,8 @@ def record(engine: Engine, deliveries: Sequence[Delivery], now: datetime) -> lis
     first: dict[Identity, int] = {}
     for place, delivery in enumerate(deliveries):
         first.setdefault(delivery.identity, place)
+    if not first:
+        return []
     batch = [deliveries[first[identity]] for identity in sorted(first)]
     dialect = on_postgresql if engine.dialect.name == "postgresql" else on_sqlite
     outcomes: list[Outcome] = [_DUPLICATE] * len(deliveries)

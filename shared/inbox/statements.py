@@ -32,5 +32,4 @@ ON CONFLICT (account, livemode, kind, object_id) DO UPDATE SET
     THEN sales.due_at ELSE excluded.due_at END,
   hinted_at = CASE WHEN {_UNSEEN} THEN sales.hinted_at ELSE excluded.hinted_at END,
   attempts = 0
-RETURNING id, wanted_generation, account, livemode, kind, object_id
 """
