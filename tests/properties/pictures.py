@@ -1,4 +1,4 @@
-"""What a subscription left in the world, with its ids told as positions, to compare two of them."""
+"""What a sale left in the world, with its ids told as positions, to compare two of them."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Picture:
 def take_picture(world: World, sale: Purchase, policies: list[Policy], *, since: int) -> Picture:
     """Also sees to it that each license in it has a key in escrow that works."""
     stripe = _stripe_objects(world, sale, since)
-    invoices = [name for name in stripe if name.startswith("in_")]
+    paid = [name for name in stripe if name.startswith("in_")] or [sale.session]
     names: dict[str, str] = {}
     licenses, orders, records = [], [], []
     for place, policy in enumerate(policies):
         for order in world.books.orders(policy.product_id):
-            if order["external_id"] in invoices:
-                position = invoices.index(order["external_id"])
+            if order["external_id"] in paid:
+                position = paid.index(order["external_id"])
                 names[order["id"]] = f"order {place}/{position}"
-                periods = (order["period_start"], order["period_end"])
+                periods = (order.get("period_start"), order.get("period_end"))
                 orders.append((place, position, order["status"], *periods))
         for record in world.books.subscriptions(policy.product_id):
             if record["external_id"] == sale.subscription:
@@ -45,7 +45,7 @@ def take_picture(world: World, sale: Purchase, policies: list[Policy], *, since:
             names[license_["id"]] = f"license {line}/{unit}"
             names[license_["customer_id"]] = "customer"
             origin = names[license_["order_id"]]
-            licenses.append((line, unit, license_["status"], license_["expires_at"], origin))
+            licenses.append((line, unit, license_["status"], license_.get("expires_at"), origin))
             assert world.books.accepts(world.key_of(license_["id"]))
     pointers = [_pointers(world, name, names) for name in stripe]
     return Picture(sorted(licenses), sorted(orders), sorted(records), pointers)
@@ -62,7 +62,7 @@ def _active(world: World, policy: Policy, sale: Purchase) -> list[Record]:
 
 def _stripe_objects(world: World, sale: Purchase, since: int) -> list[str]:
     """Customer, session, subscription, and every paid invoice with its payment, oldest first."""
-    found = [str(sale.customer), sale.session, str(sale.subscription)]
+    found = [name for name in (sale.customer, sale.session, sale.subscription) if name]
     for event in world.events(sale.customer, since=since):
         if event["type"] in ("invoice.paid", "payment_intent.succeeded"):
             found.append(event["data"]["object"]["id"])
