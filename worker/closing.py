@@ -74,6 +74,9 @@ def hand_over(lease: Lease, to: SaleKey, deps: Deps) -> ClosedPass:
     with transaction(deps.engine) as tx:
         settle(tx, lease, "settled", {}, now=now)
         move(tx, lease, to, now=now)
+        replace_problems(
+            tx, lease.sale_id, (), now=now
+        )  # what is wrong is told of `to` from now on
         close_pass(tx, lease.pass_id, Closing("settled", plan=as_json(plan)), now=now)
     log.info("pass.closed", key=str(lease.key), status="settled", moved_to=str(to))
     return ClosedPass(lease.pass_id, "settled", plan, moved_to=to)

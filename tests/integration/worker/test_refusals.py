@@ -9,7 +9,7 @@ import pytest
 
 from shared.tables import sales
 from tests.worlds.moody import Mood
-from tests.worlds.world import World
+from tests.worlds.world import MONTH, World
 from worker.errors import NotFound, PermanentError
 from worker.reconcile import reconcile_now
 
@@ -109,3 +109,33 @@ def test_a_license_that_somebody_deleted_is_told_and_not_issued_again(world: Wor
     assert closed.status == "blocked"
     assert [cause for cause, _ in world.problems()] == ["license_missing"]
     assert len(world.books.licenses(product)) == 1
+
+
+class KnowsNoInvoice:
+    """A Stripe whose key belongs to another account."""
+
+    def __init__(self, world: World) -> None:
+        self._stripe = world.deps.stripe
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stripe, name)
+
+    def invoice(self, account: str, invoice_id: str) -> Any:
+        raise NotFound(invoice_id, cause="missing_in_stripe", subject="invoice")
+
+
+def test_what_was_wrong_with_an_invoice_is_settled_once_its_sale_is_found(world: World) -> None:
+    """Its hints were handed over, so nothing may go on waiting for a person in its name."""
+    price, _ = world.price("subscription", recurring=MONTH)
+    sale = world.stripe.shop.subscribe(price)
+    told = [e for e in world.events(sale.invoice) if e["type"] == "invoice_payment.paid"]
+    world.tell(told)
+    stranger: Any = KnowsNoInvoice(world)
+    world.run(replace(world.deps, stripe=stranger))
+    assert world.problems() == [("missing_in_stripe", sale.invoice)]
+
+    world.raise_all()
+    world.run()
+
+    assert world.problems() == []
+    assert "applied" in world.passes()
