@@ -41,7 +41,7 @@ class Line:
     product_id: StripeId  # Stripe's "prod_…"
     quantity: int
     paid_from: datetime | None  # start of the first paid period; None = nothing was paid yet
-    paid_until: datetime | None  # latest end of a paid, non-proration period; None = no period
+    paid_until: datetime | None  # latest end of a paid period; None = no period
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from mappings.values import Catalog, Mapping
 from shared.keys import SaleKey, StripeId
 from worker.plan.plan import Plan, make_plan
 from worker.plan.terms import choose_terms
+from worker.snapshot.subscription import paid_span
 from worker.state import (
     Bought,
     BoughtSubscription,
@@ -100,17 +101,15 @@ def _lines(payments: tuple[Payment, ...], *, once: bool) -> tuple[Line, ...]:
 
 
 def _line(items: list[PaidItem], paid_at: datetime | None) -> Line:
-    full = [one for one in items if not one.proration]
-    starts = [one.period_start for one in full if one.period_start]
-    ends = [one.period_end for one in full if one.period_end]
+    paid_from, paid_until = paid_span(items)
     newest = items[-1]
     return Line(
         id=newest.line_id,
         price_id=newest.price_id,
         product_id=newest.product_id,
         quantity=newest.quantity,
-        paid_from=paid_at or min(starts, default=None),
-        paid_until=max(ends, default=None),
+        paid_from=paid_at or paid_from,
+        paid_until=paid_until,
     )
 
 

@@ -177,7 +177,8 @@ def _units(
 ) -> Iterator[WantedLicense]:
     license_type, end = ends
     each = mapping.terms.quantity == "license_per_unit"
-    for unit in range(1, (line.quantity if each else 1) + 1):
+    # a quantity of 0 buys nothing, whatever the terms
+    for unit in range(1, (line.quantity if each else min(line.quantity, 1)) + 1):
         quantity = 1 if each else line.quantity
         yield WantedLicense(
             ref=Ref("license", f"{line.id}/{unit}"),
@@ -202,14 +203,15 @@ def _license_metadata(bought: Bought, payment: Payment, line: Line) -> dict[str,
 
 
 def _last(payments: list[Payment], line: Line) -> Payment:
-    """The payment that the line's end comes from."""
-    for payment in payments:
-        if any(
-            item.line_id == line.id and item.period_end == line.paid_until and not item.proration
-            for item in payment.items
-        ):
-            return payment
-    return payments[-1]
+    """The payment that the line's end comes from: by a full period if there is one."""
+    reaching = [
+        (payment, item)
+        for payment in payments
+        for item in payment.items
+        if item.line_id == line.id and item.period_end == line.paid_until
+    ]
+    full = [payment for payment, item in reaching if not item.proration]
+    return (full or [payment for payment, _ in reaching] or payments[-1:])[0]
 
 
 def _policy_missing(line: Line, mapping: PriceMapping) -> Problem:

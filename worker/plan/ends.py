@@ -1,7 +1,8 @@
 """When a license ends: absolute, from what was paid, never from an amount or a clock.
 
-Source: the end of access is the latest `period.end` of paid, non-proration lines plus the mapping's
-grace (Stripe's `invoice.period_end` looks back and is not it).
+Source: the end of access is the latest `period.end` of what was paid (which lines count:
+`worker.snapshot.subscription.paid_span`) plus the mapping's grace. Stripe's `invoice.period_end`
+looks back and is not it.
 """
 
 from __future__ import annotations

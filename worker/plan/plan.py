@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from worker.plan.desired import Desired, make_desired
@@ -40,13 +40,19 @@ def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Pla
         return Plan(notes=(bought.reason,))
     desired = make_desired(bought, terms, held.license_types)
     steps = tuple(make_steps(bought.buyer, desired, held))
-    backs = tuple(write_backs(bought, desired, known_ids(bought.buyer, held)))
+    backs = tuple(write_backs(bought, _there(desired, held), known_ids(bought.buyer, held)))
     return Plan(
         steps=steps + backs,
         problems=desired.problems + tuple(held_problems(desired, held)),
         notes=(bought.reason, *_notes(desired, held, now)),
         versions=_carried_out(bought, terms, desired),
     )
+
+
+def _there(desired: Desired, held: Held) -> Desired:
+    """Without licenses that are gone: their ids can't be written, so they would differ for ever."""
+    licenses = [one for one in desired.licenses if one.ref.stripe_key not in held.gone]
+    return replace(desired, licenses=tuple(licenses))
 
 
 def _carried_out(bought: Bought, terms: Terms, desired: Desired) -> dict[str, int]:

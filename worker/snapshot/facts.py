@@ -45,6 +45,12 @@ def product_of(price: Facts) -> StripeId:
     return id_of(need(price, "product")) or StripeId("")
 
 
+def quantity_of(line: Facts) -> int:
+    """How many were bought; 1 where Stripe counts none (metered prices), 0 where none is wanted."""
+    quantity = line.get("quantity")
+    return quantity if isinstance(quantity, int) else 1
+
+
 def read_buyer(customer: object, guest: Facts | None, fallback: StripeId) -> Buyer:
     """The customer, or a session's guest, who is known by the session alone.
 

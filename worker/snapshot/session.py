@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from shared.keys import SaleKey, StripeId
 from shared.moments import from_unix
 from worker.gateways.stripe import StripeGateway
-from worker.snapshot.facts import Facts, id_of, need, product_of, read_buyer, target_of
+from worker.snapshot.facts import Facts, id_of, need, product_of, quantity_of, read_buyer, target_of
 from worker.snapshot.root import of_kind, subscription_of_session
 from worker.state import Bought, Line, PaidItem, Payment, Stage, Target
 
@@ -67,7 +67,7 @@ def _item(line: Facts) -> PaidItem:
         invoice_line_id=None,
         price_id=StripeId(price["id"]),
         product_id=product_of(price),
-        quantity=line.get("quantity") or 1,
+        quantity=quantity_of(line),
         amount_minor_units=line["amount_total"],
         period_start=None,
         period_end=None,

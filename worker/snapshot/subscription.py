@@ -8,7 +8,16 @@ from datetime import datetime
 from shared.keys import SaleKey, StripeId
 from shared.moments import from_unix
 from worker.gateways.stripe import StripeGateway
-from worker.snapshot.facts import Facts, id_of, moment, need, product_of, read_buyer, target_of
+from worker.snapshot.facts import (
+    Facts,
+    id_of,
+    moment,
+    need,
+    product_of,
+    quantity_of,
+    read_buyer,
+    target_of,
+)
 from worker.state import Bought, BoughtSubscription, Line, PaidItem, Payment, Stage, Target
 
 # What became of the first payment when nothing was paid yet.
@@ -91,7 +100,7 @@ def _items(invoice: Facts) -> Iterator[PaidItem]:
             invoice_line_id=StripeId(line["id"]),
             price_id=price_id,
             product_id=id_of(price.get("product")) or StripeId(""),
-            quantity=line.get("quantity") or 1,
+            quantity=quantity_of(line),
             amount_minor_units=line["amount"],
             period_start=moment(period["start"]),
             period_end=moment(period["end"]),
@@ -100,22 +109,34 @@ def _items(invoice: Facts) -> Iterator[PaidItem]:
 
 
 def _line(item: Facts, payments: tuple[Payment, ...]) -> Line:
-    """A subscription item, and through when it was paid: proration moves no time."""
-    paid = [
-        found
-        for payment in payments
-        for found in payment.items
-        if found.line_id == item["id"] and not found.proration
-    ]
+    """A subscription item, and through when it was paid."""
+    paid_from, paid_until = paid_span(
+        [found for payment in payments for found in payment.items if found.line_id == item["id"]]
+    )
     price = need(item, "price")
     return Line(
         id=StripeId(item["id"]),
         price_id=StripeId(price["id"]),
         product_id=product_of(price),
-        quantity=item.get("quantity") or 1,
-        paid_from=min((f.period_start for f in paid if f.period_start), default=None),
-        paid_until=max((f.period_end for f in paid if f.period_end), default=None),
+        quantity=quantity_of(item),
+        paid_from=paid_from,
+        paid_until=paid_until,
     )
+
+
+def paid_span(items: Sequence[PaidItem]) -> tuple[datetime | None, datetime | None]:
+    """From when and through when the paid items of one line reach; None where nothing was paid.
+
+    Proration moves no time. But an item added in mid-period, or a first period that a billing
+    cycle anchor cuts short, is billed by proration lines alone: then theirs is the time paid for.
+    A credit among them (a negative amount) pays for nothing.
+    Source: docs.stripe.com/billing/subscriptions/prorations
+    """
+    full = [item for item in items if not item.proration]
+    paid = full or [item for item in items if item.quantity and item.amount_minor_units >= 0]
+    starts = [item.period_start for item in paid if item.period_start]
+    ends = [item.period_end for item in paid if item.period_end]
+    return min(starts, default=None), max(ends, default=None)
 
 
 def _subscription(facts: Facts) -> BoughtSubscription:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.worlds.sales import (
     causes_of,
     item,
@@ -34,6 +36,14 @@ def test_pain_20_a_license_for_each_unit_numbers_the_units() -> None:
         "issue license li_1/2 under pol_ever for ever",
         "issue license li_1/3 under pol_ever for ever",
     ]
+
+
+@pytest.mark.parametrize("quantity", ["one_license", "license_per_unit"])
+def test_a_line_over_none_at_all_brings_no_license(quantity: str) -> None:
+    """Stripe keeps items of quantity 0 on a subscription: nothing is bought by them."""
+    terms = mapping("price_once", "pol_ever", quantity=quantity)
+
+    assert issued(steps_of(plan_for(session(once("li_1", quantity=0)), terms))) == []
 
 
 def test_pain_20_one_license_carries_its_quantity() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from tests.worlds.sales import (
     held_license,
     item,
@@ -15,7 +17,9 @@ from tests.worlds.sales import (
     subscription,
 )
 from worker.plan.diff import written_subscription
-from worker.plan.steps import SubscriptionRecord
+from worker.plan.ids import Ref
+from worker.plan.steps import RenewLicense, SubscriptionRecord
+from worker.snapshot.subscription import paid_span
 from worker.state import Held, Record
 
 SUB = mapping("price_sub", "pol_sub")
@@ -116,6 +120,43 @@ def test_pain_10_a_proration_line_moves_no_time() -> None:
     plan = plan_for(subscription(FIRST, payment("in_2", proration)), SUB)
 
     assert steps_of(plan)[-1] == "issue license si_1/1 under pol_sub until 2027-01-01"
+
+
+ADDED = {"period": (on(2026, 6), on(2027)), "proration": True}  # in mid-year, paid at once
+
+
+def test_an_item_added_in_mid_year_and_paid_by_proration_brings_its_license_now() -> None:
+    """Its buyer has paid for the rest of the year, so access need not wait for the renewal."""
+    bought = subscription(FIRST, payment("in_2", item("si_2", **ADDED)))
+
+    assert steps_of(plan_for(bought, SUB, held=after_the_first_payment())) == [
+        "record order in_2 of prod_app: paid",
+        "issue license si_2/1 under pol_sub until 2027-01-01",
+    ]
+
+
+def test_an_added_item_is_renewed_by_its_first_full_period() -> None:
+    """From then on proration moves no time of it either; the renewal names the full order."""
+    renewal = payment("in_3", *(item(i, period=(on(2027), on(2028))) for i in ("si_1", "si_2")))
+    late = payment("in_2", item("si_2", period=(on(2026, 6), on(2028)), proration=True))
+    held = Held(Record("lkc_1", {}), licenses=(held_license("si_2", id="lic_2"),))
+
+    plan = plan_for(subscription(FIRST, late, renewal), SUB, held=held)
+
+    (renewed,) = [step for step in plan.steps if isinstance(step, RenewLicense)]
+    assert str(renewed) == "renew lic_2 (si_2) until 2028-01-01"
+    assert renewed.order == Ref("order", "in_3/prod_app")
+
+
+@pytest.mark.parametrize("change", [{"amount_minor_units": -500}, {"quantity": 0}])
+def test_a_credit_pays_for_no_time(change: dict[str, int]) -> None:
+    """Unused time that is given back, or a line over none, is no purchase."""
+    assert paid_span([item("si_2", **ADDED, **change)]) == (None, None)
+
+
+def test_a_first_period_that_an_anchor_cuts_short_is_paid_by_proration() -> None:
+    """A subscription that renews on the first of the month begins with a part of one."""
+    assert paid_span([item("si_1", **ADDED)]) == (on(2026, 6), on(2027))
 
 
 def test_pain_11_a_trial_gives_access_to_its_end_and_its_first_payment_moves_it_on() -> None:

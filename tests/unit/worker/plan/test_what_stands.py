@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from shared.keys import StripeId
+from tests.worlds.applied import applied
 from tests.worlds.sales import (
     causes_of,
     held_license,
@@ -72,6 +73,15 @@ def test_a_license_that_is_gone_from_licensekit_is_a_problem_and_not_issued_agai
 
     assert [s for s in steps_of(plan) if s.startswith("issue")] == []
     assert [(p.cause, p.subject) for p in plan.problems] == [("license_missing", "si_1/1")]
+
+
+def test_a_sale_whose_license_is_gone_is_not_written_to_stripe_again_and_again() -> None:
+    """The lost id can't be written any more, so it is no difference either."""
+    bought, held = applied(PAID, Held(), plan_for(PAID, SUB))
+
+    plan = plan_for(bought, SUB, held=replace(held, licenses=(), gone=("si_1/1",)))
+
+    assert steps_of(plan) == []
 
 
 def test_a_change_to_another_policy_is_a_problem_and_the_buyer_keeps_what_stands() -> None:
