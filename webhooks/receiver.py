@@ -185,7 +185,10 @@ def _bad(error: Exception) -> Answer:
     log.warning("delivery.refused", reason=str(error))
     if isinstance(error, NotAnEvent):
         return fault(400, "NOT_AN_EVENT", str(error), "Send Stripe's event as it is.")
-    detail = "STRIPE_WEBHOOK_SECRET must hold the signing secret of the endpoint that sent this."
+    detail = (
+        "STRIPE_WEBHOOK_SECRET must hold the signing secret of the endpoint that sent this, and "
+        "this machine's clock must be right. Stripe delivers again for three days, newly signed."
+    )
     return fault(400, "BAD_SIGNATURE", str(error), detail)
 
 

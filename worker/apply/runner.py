@@ -102,11 +102,19 @@ def _act(step: Step, step_id: int, link: Link | None, this: Run) -> None:
             fail_step(tx, step_id, _with_request(error), now=this.deps.clock.now())
         if not isinstance(step, WriteBack) or isinstance(error, TemporaryError):
             raise
-        this.problems.append(Problem("write_back_refused", step.id, str(error)))
+        this.problems.append(_write_back_refused(step, error))
         return
     this.pending = (step_id, effect)
     this.known.update(effect.known)
     log.info("step.done", key=str(this.lease.key), step=step.key, **effect.result)
+
+
+def _write_back_refused(step: WriteBack, error: PermanentError) -> Problem:
+    message = (
+        f"Our ids could not be written to {step.id}. The buyer has everything; only the pointer "
+        f"in Stripe is missing. {error}"
+    )
+    return Problem("write_back_refused", step.id, message)
 
 
 def _with_request(error: TemporaryError | PermanentError) -> str:

@@ -199,7 +199,9 @@ def translate(error: ApiError, retry_after: str | None) -> TemporaryError | Perm
         )
     family = {404: NotFound, 409: Conflict}.get(error.status, PermanentError)
     return family(
-        f"LicenseKit refused the request: {text}",
+        f"LicenseKit refused the request: {text}. It would refuse it again, so the sale waits "
+        "for a person: mend what LicenseKit names (a policy, a mapping, a record), then "
+        '"fulfill reconcile" the sale.',
         cause="refused_by_licensekit",
         subject=error.code,
         request_id=request_id,

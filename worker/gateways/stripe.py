@@ -7,6 +7,7 @@ Every call has a time limit; the client itself repeats reads and keyed writes on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -25,6 +26,9 @@ NETWORK_RETRIES = 2  # stripe-python's default, with its back-off
 PAGE = 100  # Stripe's largest
 BUSY_SECONDS = 2.0  # what a 429 without Retry-After waits; limits are counted per second
 KEY_SECONDS = 60.0  # a refused key is not worth a try sooner: a person has to mend it
+
+# Stripe quotes a refused key in its text, its middle starred; we quote none of it
+QUOTED_KEY = re.compile(r"\b[sr]k_(?:test|live)_[^\s'\"]*")
 
 SESSION_EXPAND = (
     "customer",
@@ -181,12 +185,12 @@ def _call(work: Callable[[], T]) -> T:
 
 def translate(error: stripe.StripeError) -> TemporaryError | PermanentError:
     """Stripe's error as one of ours. Its text names the object, never the key we sent."""
-    text = error.user_message or type(error).__name__
+    text = QUOTED_KEY.sub("…", error.user_message or type(error).__name__).rstrip(".")
     request_id = error.request_id
     match error:
         case stripe.AuthenticationError() | stripe.PermissionError():
             return TemporaryError(
-                f"Stripe refused our key: {_without_key(text)}. The sale waits and loses nothing. "
+                f"Stripe refused our key: {text}. The sale waits and loses nothing. "
                 "Mend STRIPE_SECRET_KEY or its permissions and start the workers again; then "
                 '"fulfill retry --failed", or wait a quarter of an hour at most.',
                 after_seconds=KEY_SECONDS,
@@ -203,7 +207,8 @@ def translate(error: stripe.StripeError) -> TemporaryError | PermanentError:
             )
         case stripe.InvalidRequestError() if error.code != "lock_timeout":
             return PermanentError(
-                f"Stripe refused the request: {text}",
+                f"Stripe refused the request: {text}. It would refuse it again, so the sale "
+                'waits for a person: mend what Stripe names, then "fulfill reconcile" the sale.',
                 cause="refused_by_stripe",
                 subject=error.param or "",
                 request_id=request_id,
@@ -219,8 +224,3 @@ def _temporary(what: str, text: str, error: stripe.StripeError) -> TemporaryErro
         after_seconds=float(wish) if wish.isdecimal() else BUSY_SECONDS,
         request_id=error.request_id,
     )
-
-
-def _without_key(text: str) -> str:
-    """Stripe quotes a bad key, with its middle starred; we quote none of it."""
-    return text.partition(":")[0]

@@ -34,10 +34,16 @@ def test_pain_16_a_refused_key_waits_a_minute_and_is_not_quoted(
 
 
 def test_a_key_without_the_permission_waits_too(told_stripe: StripeGateway, script: Script) -> None:
-    """A restricted key can be given what it lacks."""
-    script.says(stripe_fault(403, type="invalid_request_error", message="no access"))
+    """A restricted key can be given what it lacks; Stripe names that, and the key, starred."""
+    text = "The provided key 'rk_live_***cret' lacks access. Having 'rak_charge_read' would do."
+    script.says(stripe_fault(403, type="invalid_request_error", message=text))
 
-    assert isinstance(caught(told_stripe), TemporaryError)
+    error = caught(told_stripe)
+
+    assert isinstance(error, TemporaryError)
+    assert "rak_charge_read" in str(error)
+    assert "rk_live" not in str(error)
+    assert "cret" not in str(error)
 
 
 def test_an_object_that_stripe_does_not_know_is_a_fact(
@@ -64,6 +70,7 @@ def test_a_request_that_stripe_finds_wrong_needs_a_person(
 
     assert isinstance(error, PermanentError)
     assert (error.cause, error.subject) == ("refused_by_stripe", "metadata")
+    assert '"fulfill reconcile"' in str(error)
 
 
 @pytest.mark.parametrize(
