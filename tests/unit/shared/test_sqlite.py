@@ -50,10 +50,13 @@ def test_a_row_that_belongs_to_nothing_is_refused(sqlite: Engine) -> None:
         tx.execute(orphan)
 
 
-def test_a_writer_takes_its_turn_at_the_beginning(sqlite: Engine) -> None:
-    """Before it reads: what it decides by can't be changed under it."""
+def test_a_writer_takes_its_turn_at_the_beginning(
+    sqlite: Engine, sqlite_url: str, engines: Callable[..., Engine]
+) -> None:
+    """Before it reads: what it decides by can't be changed under it by another program."""
+    another = engines(sqlite_url, patience_ms=50)
     locked = pytest.raises(OperationalError, match="locked")
-    with transaction(sqlite), locked, transaction(sqlite):
+    with transaction(sqlite), locked, transaction(another):
         raise AssertionError("two writers at once")
 
 
