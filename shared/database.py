@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -66,6 +68,7 @@ def make_engine(
     engine = sa.create_engine(
         url, pool_size=pool_size, max_overflow=pool_size, hide_parameters=True
     )
+    _turns[engine] = _Turns(patience_ms)
     event.listen(engine, "connect", partial(_prepare_sqlite, patience_ms))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -91,8 +94,35 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """Write: everything inside commits together, or nothing does. No network call inside."""
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with (
+        _turns.get(engine, nullcontext()),
+        engine.connect().execution_options(writes=True) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+class _Turns:
+    """This program's threads write to SQLite one after another, each as soon as the last is done.
+
+    SQLite itself lets whoever finds its lock taken sleep and try again, so that with sixteen
+    threads some waited for seconds. Waits as long as SQLite would, and fails as it does.
+    """
+
+    def __init__(self, patience_ms: int) -> None:
+        self._lock = threading.Lock()
+        self._patience_seconds = patience_ms / 1000
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._patience_seconds):
+            waited = TimeoutError("another thread of this program writes for too long")
+            raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, waited)
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+_turns: WeakKeyDictionary[Engine, _Turns] = WeakKeyDictionary()
 
 
 @contextmanager
