@@ -11,6 +11,7 @@ import httpx
 from mappings.check import Policy, Unreachable
 from shared.secrets import Secret
 from shared.settings import Settings
+from worker.gateways.licensekit import DIRECT
 
 TIMEOUT_SECONDS = 10.0  # a person is waiting; LicenseKit answers a read in well under one
 
@@ -25,6 +26,7 @@ class LicenseKitReader:
             base_url=f"{base_url}/api/v1",
             headers={"Authorization": f"Bearer {token.reveal()}"},
             timeout=TIMEOUT_SECONDS,
+            mounts=DIRECT,
         )
 
     def __enter__(self) -> Self:

@@ -55,6 +55,13 @@ def stages(environment: Mapping[str, str], layout: Layout, *, redis_url: str | N
     ]
 
 
+def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment's exceptions from its proxy, and this machine: no proxy can reach that."""
+    known = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    exceptions = ",".join([*filter(None, [known]), "127.0.0.1", "localhost"])
+    return {"NO_PROXY": exceptions, "no_proxy": exceptions}
+
+
 def redis_stage(environment: Mapping[str, str], url: str, folder: Path) -> Stage:
     """A Redis of our own: it carries only wake-ups, so it keeps nothing. Raises NoRedis."""
     port = url.rpartition(":")[2].partition("/")[0]

@@ -23,7 +23,7 @@ from console.context import (
     open_context,
     read_environment,
 )
-from console.programs import Layout, free_redis_url, local_url, stages
+from console.programs import Layout, free_redis_url, local_url, stages, without_proxy
 from console.supervision import Supervisor
 from console.upgrade import upgrade_all
 from shared.settings import Role, SettingsError, read_settings
@@ -97,7 +97,7 @@ def _require_free(layout: Layout) -> None:
 def _run(
     context: Context, layout: Layout, environment: Mapping[str, str], redis_url: str | None
 ) -> int:
-    children = {**environment, "PYTHONUNBUFFERED": "1"}
+    children = {**environment, **without_proxy(environment), "PYTHONUNBUFFERED": "1"}
     out = sys.stderr if context.json else sys.stdout
     lock = Lock()  # a line of one program is never cut by another's
 

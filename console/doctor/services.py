@@ -9,6 +9,7 @@ from console.doctor.findings import Finding, fail, ok, warn
 from shared.queue import connect
 from shared.secrets import Secret
 from shared.settings import Settings
+from worker.gateways.licensekit import DIRECT
 
 ANSWER_SECONDS = 10.0  # a person waits; both answer a cheap read in well under one
 
@@ -94,11 +95,9 @@ def check_licensekit(settings: Settings) -> Finding:
 def _status(url: str, token: Secret) -> int | None:
     """The status of a GET, or None when there is no answer at all."""
     try:
-        return httpx.get(
-            url,
-            headers={"Authorization": f"Bearer {token.reveal()}"},
-            timeout=ANSWER_SECONDS,
-        ).status_code
+        headers = {"Authorization": f"Bearer {token.reveal()}"}
+        with httpx.Client(headers=headers, timeout=ANSWER_SECONDS, mounts=DIRECT) as client:
+            return client.get(url).status_code
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
         return None
 

@@ -25,6 +25,8 @@ READ_SECONDS = 30.0
 ATTEMPTS = 3  # of a read or a keyed write, before the sale itself is tried again later
 LONGEST_WAIT_SECONDS = 5.0  # inside a pass; a longer wish of the server ends the pass
 KEY_SECONDS = 60.0  # a refused token is not worth a try sooner: a person has to mend it
+# the embedded LicenseKit is this machine: no proxy of the environment stands between
+DIRECT: Mapping[str, httpx.BaseTransport | None] = {"all://127.0.0.1": None}
 PAGE = 200  # LicenseKit's largest, and there is no second page
 
 
@@ -38,7 +40,9 @@ class LicenseKitGateway:
         self._retry_after: str | None = None
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
         self._http = httpx.Client(
-            timeout=timeout, event_hooks={"response": [self._remember_retry_after]}
+            timeout=timeout,
+            mounts=DIRECT,
+            event_hooks={"response": [self._remember_retry_after]},
         )
         # The SDK hands its own time limit to every request, so it must be given here too.
         limit: Any = timeout

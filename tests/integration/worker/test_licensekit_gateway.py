@@ -214,3 +214,17 @@ def test_a_license_key_comes_out_masked(licensekit: LicenseKitGateway, script: S
 
     assert (license_id, key.reveal()) == ("lic_1", "LK-1234")
     assert "LK-1234" not in repr(key)
+
+
+def test_the_licensekit_on_this_machine_is_asked_without_a_proxy(
+    script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A company's proxy can't reach our own loopback address."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    script.says(data(LICENSE))
+    gateway = LicenseKitGateway(script.url, Secret("lk_very_secret"))
+
+    assert gateway.license("lic_1") == LICENSE
+    gateway.close()

@@ -11,7 +11,15 @@ from threading import Thread
 import pytest
 
 from console.embedded_redis import free_port
-from console.programs import Layout, answers, free_redis_url, listens, local_url, stages
+from console.programs import (
+    Layout,
+    answers,
+    free_redis_url,
+    listens,
+    local_url,
+    stages,
+    without_proxy,
+)
 
 LAYOUT = Layout("0.0.0.0", 8123, 2, Path("var/redis"))
 
@@ -116,3 +124,17 @@ def test_web_counts_as_ready_only_when_it_says_so(half_ready: str) -> None:
     """An open port alone may belong to a process that is still starting, or to another one."""
     assert not answers(half_ready)()
     assert not answers(f"http://127.0.0.1:{free_port()}")()
+
+
+@pytest.mark.parametrize(
+    ("given", "exceptions"),
+    [
+        ({}, "127.0.0.1,localhost"),
+        ({"NO_PROXY": "example.com"}, "example.com,127.0.0.1,localhost"),
+    ],
+)
+def test_programs_reach_each_other_without_the_companys_proxy(
+    given: dict[str, str], exceptions: str
+) -> None:
+    """The worker asks the embedded LicenseKit on this machine, where no proxy gets to."""
+    assert without_proxy(given) == {"NO_PROXY": exceptions, "no_proxy": exceptions}
