@@ -12,13 +12,13 @@ FORMS = "2026-11-20, 2026-11-20T12:00:00Z, or a time ago such as 90m, 24h, 7d"
 
 def parse_moment(text: str, *, now: datetime) -> datetime:
     """An aware UTC moment; without a zone it is UTC. Raises ValueError that shows the forms."""
-    if ago := AGO.fullmatch(text.strip()):
-        return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     try:
+        if ago := AGO.fullmatch(text.strip()):
+            return now - timedelta(**{UNITS[ago[2]]: int(ago[1])})
         moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # also a moment before the year 1
         raise ValueError(f"{text!r} is not a moment; write {FORMS}") from None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def say_moment(moment: datetime | None) -> str:
