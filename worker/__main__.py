@@ -17,6 +17,7 @@ from types import FrameType
 from redis import RedisError
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared import logs
 from shared.clock import SystemClock
@@ -30,6 +31,10 @@ from worker.scheduler import Scheduler
 log = logs.get_logger("worker")
 
 MAINTENANCE_SECONDS = 60  # RQ's own 600 leaves a dead worker's wake-up unfound for so long
+NO_DATABASE = (
+    "The database can't be reached, so sales wait; none is lost. Start it, or correct "
+    "DATABASE_URL, then start this program again; it takes up what waits."
+)
 REDIS_AWAY_SECONDS = 2.0  # how often a Redis that is down is tried again
 
 
@@ -108,7 +113,12 @@ def main() -> int:
         return 2
     logs.configure(settings.log_format)
     logging.getLogger("rq").setLevel(logging.WARNING)
-    lacking = missing(make_engine(settings.database_url))
+    try:
+        lacking = missing(make_engine(settings.database_url))
+    except SQLAlchemyError as error:
+        # only its kind: a driver's text may hold the database's address and user
+        print(f"{NO_DATABASE} ({type(error).__name__})", file=sys.stderr)
+        return 1
     if lacking:
         print(lacking, file=sys.stderr)
         return 2

@@ -57,6 +57,22 @@ def test_a_program_without_its_settings_tells_all_that_is_missing(words: list[st
 
 
 @pytest.mark.parametrize("words", PROGRAMS)
+def test_a_program_whose_database_is_down_says_so_in_words_and_not_its_password(
+    at_home: dict[str, str], words: list[str]
+) -> None:
+    """Exit status 1, not 2: starting it again helps once the database is there."""
+    away = at_home | {"DATABASE_URL": "postgresql+psycopg://ada:hush@127.0.0.1:1/shop"}
+    program = start(*words, **away)
+
+    _, told = program.communicate(timeout=ANSWER_SECONDS)
+
+    assert program.returncode == 1
+    assert "none is lost" in told
+    assert "Traceback" not in told
+    assert "hush" not in told
+
+
+@pytest.mark.parametrize("words", PROGRAMS)
 def test_a_program_does_not_start_on_a_database_without_its_tables(
     words: list[str], environment: dict[str, str], tmp_path: Path
 ) -> None:
