@@ -22,9 +22,9 @@ from shared.inbox import raise_hint
 from shared.keys import SaleKey, StripeId
 from shared.settings import Settings
 from shared.tables import problems, sales
+from worker.plan.terms import UNMAPPED
 
 FEW = 500  # prices to name in one statement; with more, all that waits is read
-UNMAPPED = "unmapped_price"  # the cause under which a pass lists a line without a mapping
 URGENCY = 2  # buyers have waited long, but none looks at a page now (0 is first, 5 a new event)
 
 Wake = Callable[[], None]
