@@ -23,7 +23,7 @@ demo: $(READY)
 	$(BIN)/fulfill demo
 
 test: $(READY)
-	$(BIN)/pytest -n 2 --dist worksteal -m "not soak and not bench"
+	$(BIN)/pytest -n 2 --dist worksteal
 
 up: $(READY)
 	$(BIN)/fulfill up

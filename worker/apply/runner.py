@@ -49,7 +49,8 @@ class Run:
     known: dict[Ref, str]
     done: int = 0
     problems: list[Problem] = field(default_factory=list)
-    pending: tuple[int, Effect] | None = None  # the step's journal row, and what came of it
+    # a step that ran, its journal row, and what came of it, until the row says so
+    pending: tuple[Step, int, Effect] | None = None
 
 
 def run(plan: Plan, known: Known, lease: Lease, deps: Deps) -> Run:
@@ -81,14 +82,17 @@ def _transaction(this: Run) -> Iterator[Connection]:
         with transaction(this.deps.engine) as tx:
             hold(tx, this.lease, now=now)
             if this.pending is not None:
-                step_id, effect = this.pending
+                _, step_id, effect = this.pending
                 effect.write(tx)
                 finish_step(tx, step_id, effect.result, now=now)
             yield tx
     except LeaseLost:
         if this.pending is not None:
-            this.pending[1].take_back()
+            this.pending[2].take_back()
         raise
+    if this.pending is not None:
+        step, _, effect = this.pending
+        log.info("step.done", key=str(this.lease.key), step=step.key, **effect.result)
     this.pending = None
 
 
@@ -104,9 +108,8 @@ def _act(step: Step, step_id: int, link: Link | None, this: Run) -> None:
             raise
         this.problems.append(_write_back_refused(step, error))
         return
-    this.pending = (step_id, effect)
+    this.pending = (step, step_id, effect)
     this.known.update(effect.known)
-    log.info("step.done", key=str(this.lease.key), step=step.key, **effect.result)
 
 
 def _write_back_refused(step: WriteBack, error: PermanentError) -> Problem:
