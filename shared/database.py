@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.engine.interfaces import Dialect, ExceptionContext
 
 BUSY_TIMEOUT_MS = 30_000  # a writer waits for the other; the longest transaction seen is 50 ms
 POOL_SIZE = 40  # connections a process may hold: its passes at once and some for its routes
@@ -71,6 +71,7 @@ def make_engine(
     _turns[engine] = _Turns(patience_ms)
     event.listen(engine, "connect", partial(_prepare_sqlite, patience_ms))
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _drop_read_only)
     return engine
 
 
@@ -82,6 +83,15 @@ def _prepare_sqlite(patience_ms: int, connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous=FULL")  # a 200 to Stripe means durable
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _drop_read_only(context: ExceptionContext) -> None:
+    """A connection opened while the file could not be written stays read-only for its life; so
+    does one whose file was replaced. Dropped, the next one finds out whether it was mended.
+    """
+    kind = getattr(context.original_exception, "sqlite_errorname", "")
+    if kind.startswith("SQLITE_READONLY"):
+        context.is_disconnect = True
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from shared.database import reading, transaction
-from shared.tables import steps
+from shared.tables import slots, steps
 from tests.worlds.sales import NOW
 
 FULL = 2  # SQLite's number for synchronous=FULL
@@ -82,3 +82,18 @@ def test_the_folder_of_a_new_database_is_made(
 
     assert pragma(fresh, "journal_mode") == "wal"
     assert (tmp_path / "var" / "deep" / "fulfill.db").is_file()
+
+
+def test_a_connection_that_turned_out_read_only_is_not_used_again(sqlite: Engine) -> None:
+    """Once the file may be written again deliveries are taken again, without a new start."""
+    with sqlite.connect() as connection:  # as one that was opened while the file was read-only
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    taken = slots.insert().values(task="sweep", slot=NOW, taken_by="me")
+    with pytest.raises(OperationalError, match="readonly"), transaction(sqlite) as tx:
+        tx.execute(taken)
+
+    with transaction(sqlite) as tx:
+        tx.execute(taken)
+
+    with reading(sqlite) as tx:
+        assert tx.execute(sa.select(slots.c.taken_by)).scalar_one() == "me"
