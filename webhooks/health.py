@@ -55,7 +55,7 @@ def _too_old(engine: Engine, now: datetime, max_age_seconds: int) -> list[str]:
     age = int((now - oldest).total_seconds())
     return [
         f"the oldest of {waiting} unseen hints has waited {age} s (allowed: {max_age_seconds} s);"
-        " is a worker running?"
+        " is a worker running, or do passes fail? See: fulfill log --status failed"
     ]
 
 

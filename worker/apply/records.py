@@ -117,8 +117,8 @@ def _found(record: Facts | None, what: str, conflict: Conflict) -> Facts:
         return record
     raise PermanentError(
         f"LicenseKit says that {what} is there already ({conflict.subject}), but it is not among "
-        "the newest 200 that it lists. The buyer's license waits. Link the record by hand, or delete "
-        "it in LicenseKit, then reconcile the sale.",
+        "the newest 200 that it lists. The buyer's license waits. Link the record by hand, or "
+        "delete it in LicenseKit, then reconcile the sale.",
         cause="record_not_found",
         subject=what,
         request_id=conflict.request_id,
