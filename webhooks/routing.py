@@ -43,10 +43,15 @@ class Hint:
     urgency: int = NORMAL
 
 
+LONGEST_ID = 255  # Stripe's own limit for ids
+
+
 def _id(value: Any) -> StripeId | None:
     """An id, plain or of an expanded object; None for whatever else stands there."""
     found = value.get("id") if isinstance(value, dict) else value
-    return StripeId(found) if isinstance(found, str) and found else None
+    if isinstance(found, str) and 0 < len(found) <= LONGEST_ID and "\0" not in found:
+        return StripeId(found)
+    return None
 
 
 def _target(kind: ObjectKind, value: Any) -> Target | None:

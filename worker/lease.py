@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from shared.clock import Clock
-from shared.database import reading, transaction
-from shared.inbox import raise_hint
+from shared.database import UtcDateTime, reading, transaction
+from shared.inbox import NORMAL, raise_hint
 from shared.journal import Span, open_pass
 from shared.keys import SaleKey, StripeId
 from shared.tables import events, sales
@@ -39,6 +39,7 @@ class Lease:
     pass_id: int
     span: Span  # the generations this pass covers
     attempts: int  # failed passes in a row before this one
+    urgency: int = NORMAL
 
 
 def claim_due(engine: Engine, *, worker: str, limit: int, now: datetime) -> list[Lease]:
@@ -104,13 +105,15 @@ def settle(
 
 def postpone(tx: Connection, lease: Lease, *, until: datetime, now: datetime) -> None:
     """Give the lease back with the hints unseen, to try again at `until`."""
-    retry = {"status": "failed", "attempts": lease.attempts + 1, "due_at": until}
+    # a hint that came meanwhile may be the cure: it doesn't wait for the retry
+    due_at = _if_newer(lease, _moment(now), _moment(until))
+    retry = {"status": "failed", "attempts": lease.attempts + 1, "due_at": due_at}
     _give_back(tx, lease, retry, now)
 
 
 def move(tx: Connection, lease: Lease, to: SaleKey, *, now: datetime) -> None:
-    """Hand the hints of an object to the sale it belongs to, events and all."""
-    generation = raise_hint(tx, to, now=now)
+    """Hand the hints of an object to the sale it belongs to, events, urgency and all."""
+    generation = raise_hint(tx, to, now=now, urgency=lease.urgency)
     sale_id = find_sale(tx, to)
     tx.execute(
         events.update()
@@ -152,6 +155,7 @@ def _lease(tx: Connection, row: Row[Any], worker: str, now: datetime) -> Lease:
         pass_id=open_pass(tx, row.id, span, worker=worker, now=now),
         span=span,
         attempts=row.attempts,
+        urgency=row.urgency,
     )
 
 
@@ -160,12 +164,24 @@ def _prolong(tx: Connection, lease: Lease, now: datetime) -> bool:
 
 
 def _give_back(tx: Connection, lease: Lease, values: dict[str, Any], now: datetime) -> None:
-    newer = sales.c.wanted_generation > lease.span.end
-    hinted = sa.case((newer, now), else_=sales.c.hinted_at)
+    hinted = _if_newer(lease, _moment(now), sales.c.hinted_at)
     seen = "seen_generation" in values
     changes = values | {"lease_token": None, "lease_until": None}
     if not _write(tx, lease, changes | ({"hinted_at": hinted} if seen else {})):
         raise LeaseLost(f"{lease.key.id} was taken over by another worker")
+
+
+def _if_newer(
+    lease: Lease, then: sa.ColumnElement[datetime], otherwise: sa.ColumnElement[datetime]
+) -> sa.ColumnElement[datetime]:
+    """`then` where a hint came during the pass."""
+    newer = sales.c.wanted_generation > lease.span.end
+    return sa.case((newer, then), else_=otherwise)
+
+
+def _moment(moment: datetime) -> sa.ColumnElement[datetime]:
+    """With its zone: a bare datetime inside CASE would take on the PostgreSQL session's."""
+    return sa.literal(moment, UtcDateTime)
 
 
 def _write(tx: Connection, lease: Lease, values: dict[str, Any]) -> bool:

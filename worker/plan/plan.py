@@ -82,8 +82,8 @@ def _missing(bought: Bought) -> Problem:
         cause="missing_in_stripe",
         subject=bought.key.id,
         message=(
-            f"Stripe knows no {bought.key.id} in {bought.key.mode} mode, so nothing was changed "
-            "and the buyer keeps what stands. Check that STRIPE_SECRET_KEY belongs to the account "
-            f'that sent the event, then "fulfill reconcile {bought.key.id}".'
+            f"{bought.key.id} can't be read in {bought.key.mode} mode ({bought.reason}), so "
+            "nothing was changed and the buyer keeps what stands. Check that STRIPE_SECRET_KEY "
+            f'belongs to the account that sent the event, then "fulfill reconcile {bought.key.id}".'
         ),
     )

@@ -34,7 +34,7 @@ def read_bought(
                 return Bought(
                     key,
                     "not_licensed",
-                    f"{key.id} is not part of a checkout or subscription: not fulfilled yet",
+                    f"{key.id} by itself sells nothing that this release fulfills",
                 )
     except NotFound as error:
         return Bought(key, "missing", str(error))
