@@ -86,8 +86,7 @@ def open_context(
     try:
         settings = read_settings(read_environment(), role=role)
     except SettingsError as error:
-        _tell(str(error), json=json, code="SETTINGS", faults=error.faults)
-        raise typer.Exit(SETTINGS_FAULT) from None
+        raise end_for_settings(error, json=json) from None
     engine = make_engine(settings.database_url)
     try:
         if migrated:
@@ -98,6 +97,12 @@ def open_context(
         raise typer.Exit(FAULT) from None
     finally:
         engine.dispose()
+
+
+def end_for_settings(error: SettingsError, *, json: bool) -> typer.Exit:
+    """Tell all faults of the settings, and what ends the command with status 2."""
+    _tell(str(error), json=json, code="SETTINGS", faults=error.faults)
+    return typer.Exit(SETTINGS_FAULT)
 
 
 def _require_migrated(engine: Engine) -> None:

@@ -6,9 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-import typer
-
-from console.context import SETTINGS_FAULT, Context, open_context, read_environment
+from console.context import Context, end_for_settings, open_context, read_environment
 from shared import logs
 from shared.settings import SettingsError, read_settings
 from worker.deps import Deps
@@ -22,16 +20,15 @@ def open_passes(*, json: bool) -> Iterator[tuple[Context, Deps]]:
     Redis is not needed: nobody has to be woken.
     """
     with open_context(json=json) as context:
-        _require_worker_settings()
+        _require_worker_settings(json=json)
         # the answer tells the story; the log would tell it twice
         logs.configure(context.settings.log_format, level=logging.WARNING)
         with closing(make_deps(context.settings, context.engine)) as deps:
             yield context, deps
 
 
-def _require_worker_settings() -> None:
+def _require_worker_settings(*, json: bool) -> None:
     try:
         read_settings({"REDIS_URL": "redis://unused", **read_environment()}, role="worker")
     except SettingsError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(SETTINGS_FAULT) from None
+        raise end_for_settings(error, json=json) from None

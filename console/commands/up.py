@@ -17,9 +17,9 @@ from sqlalchemy.engine import make_url
 
 from console.commands.options import JsonOption
 from console.context import (
-    SETTINGS_FAULT,
     CommandError,
     Context,
+    end_for_settings,
     open_context,
     read_environment,
 )
@@ -56,7 +56,7 @@ def up(
     redis_url = None if environment.get("REDIS_URL") else free_redis_url()
     if redis_url:
         environment["REDIS_URL"] = redis_url
-    _require_settings(environment)
+    _require_settings(environment, json=json)
     with open_context(json=json, migrated=False) as context:
         layout = Layout(host, context.settings.port, workers, FOLDER / "redis")
         _require_free(layout)
@@ -65,7 +65,7 @@ def up(
     raise typer.Exit(status)
 
 
-def _require_settings(environment: Mapping[str, str]) -> None:
+def _require_settings(environment: Mapping[str, str], *, json: bool) -> None:
     """All faults that any of the programs would find, at once; ends with status 2."""
     faults: list[str] = []
     for role in ROLES:
@@ -74,9 +74,11 @@ def _require_settings(environment: Mapping[str, str]) -> None:
         except SettingsError as error:
             faults += [fault for fault in error.faults if fault not in faults]
     if faults:
-        typer.echo(str(SettingsError(faults)), err=True)
-        typer.echo('Put them into .env ("fulfill init" writes one) or the environment.', err=True)
-        raise typer.Exit(SETTINGS_FAULT)
+        ended = end_for_settings(SettingsError(faults), json=json)
+        if not json:
+            todo = 'Put them into .env ("fulfill init" writes one) or the environment.'
+            typer.echo(todo, err=True)
+        raise ended
 
 
 def _require_free(layout: Layout) -> None:

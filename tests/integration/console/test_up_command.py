@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -70,6 +71,26 @@ def test_settings_that_are_missing_are_all_told_before_anything_starts(tmp_path:
     assert "Traceback" not in answer.stderr
     assert "REDIS_URL" not in answer.stderr  # it brings its own
     assert not list(tmp_path.iterdir())
+
+
+def test_faults_of_the_settings_are_one_line_of_json_where_that_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    """A script that starts it reads the faults as it reads any other answer."""
+    command = [sys.executable, "-m", "console", "up", "--json"]
+
+    ended = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    error = json.loads(ended.stderr)["error"]
+    assert (ended.returncode, error["code"]) == (2, "SETTINGS")
+    assert any(fault.startswith("STRIPE_SECRET_KEY is missing") for fault in error["faults"])
 
 
 def test_a_port_that_is_taken_is_told_before_anything_starts(
