@@ -24,6 +24,7 @@ from tests.integration.receiver.conftest import (
     sale_rows,
     statuses,
 )
+from webhooks.app import open_engine
 from webhooks.receiver import Receiver
 
 OpenEngine = Callable[..., Engine]
@@ -122,6 +123,31 @@ def test_two_web_processes_on_one_database_record_each_event_once(
     wanted = {sale["id"]: sale["wanted_generation"] for sale in sale_rows(engine)}
     assert len(set(hints)) == 60
     assert all(1 <= generation <= wanted[sale] for sale, generation in hints)
+
+
+def test_a_database_that_was_started_again_costs_no_delivery(
+    make_settings: Callable[..., Settings], postgres_url: str, engines: Callable[..., Engine]
+) -> None:
+    """The receiver finds its connections dead, opens new ones and writes; Stripe sees a 200."""
+    settings = make_settings(DATABASE_URL=postgres_url)
+    engine, other = open_engine(settings), engines(postgres_url)
+    first = asyncio.run(
+        post_all(Receiver(settings, engine, nobody), [subscription_updated("evt_1")])
+    )
+    with other.connect() as connection:
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+    then = asyncio.run(
+        post_all(Receiver(settings, engine, nobody), [subscription_updated("evt_2")])
+    )
+
+    engine.dispose()
+    assert statuses([*first, *then]) == ["recorded", "recorded"]
 
 
 # A fault of the real database, met by one event only.
