@@ -115,6 +115,13 @@ def rewrite(tx: Connection, link: Link, changes: Mapping[str, Any]) -> None:
     )
 
 
+def rewrite_license(tx: Connection, license_id: str, changes: Mapping[str, Any]) -> None:
+    """The same, for a license by LicenseKit's id ("lic_…")."""
+    found = sa.select(links).where(links.c.licensekit_id == license_id, links.c.kind == "license")
+    for row in tx.execute(found).mappings().all():
+        rewrite(tx, _link(row), changes)
+
+
 def read_terms(tx: Connection, sale_id: int) -> dict[str, int]:
     """The mapping version that each price of a sale was sold under."""
     rows = tx.execute(sa.select(sale_terms).where(sale_terms.c.sale_id == sale_id))

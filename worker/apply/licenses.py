@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from shared.links import Created, Link, link_up
+from shared.links import Created, Link, link_up, rewrite_license
 from shared.moments import rfc3339, stamp
 from worker.apply.effects import Effect
 from worker.deps import Deps
@@ -47,7 +47,11 @@ def renew_license(step: RenewLicense, known: Known, deps: Deps) -> Effect:
         body["order_id"] = known[step.order]
         key = f"{key}:{body['order_id']}"
     deps.licensekit.renew_license(step.license_id, body, idempotency_key=key)
-    return Effect(result={"license_id": step.license_id})
+    ends = {"expires_at": stamp(step.expires_at)}
+    return Effect(
+        result={"license_id": step.license_id},
+        write=lambda tx: rewrite_license(tx, step.license_id, ends),
+    )
 
 
 def revoke_orphan(step: RevokeOrphan, deps: Deps) -> Effect:

@@ -75,6 +75,19 @@ def test_a_subscription_is_renewed_twice_and_keeps_its_license(world: World) -> 
     assert len([row for row in world.rows(links) if row.kind == "order"]) == 3
 
 
+def test_our_own_tables_tell_the_end_that_a_renewal_brought(world: World) -> None:
+    """Whoever reads the story of a sale must not see the end of the first period."""
+    price, policy = world.price("subscription", recurring=MONTH)
+    world.stripe.shop.subscribe(price)
+    world.hear_all()
+    world.stripe.advance(days=32)
+    world.hear_all()
+
+    (license_,) = world.books.licenses(policy.product_id)
+    (link,) = [row for row in world.rows(links) if row.kind == "license"]
+    assert link.written == {"expires_at": license_["expires_at"]}
+
+
 def test_a_second_pass_plans_nothing(world: World) -> None:
     """At rest is at rest, after every kind of sale."""
     once, _ = world.price()
