@@ -145,5 +145,9 @@ def test_terms_that_do_not_fit_the_type_are_refused(
     ],
 )
 def test_terms_that_fit_the_type_are_taken(license_type: str, values: dict[str, Any]) -> None:
-    """An end in the past is allowed: it is a fact of the shop."""
+    """An end in the past is allowed: it is a fact of the shop. What was given stays as it is."""
+    given = dict(values)
+
     require_terms(license_type, values)
+
+    assert values == given

@@ -85,8 +85,12 @@ def test_the_same_seed_loses_the_same_events() -> None:
 
 
 def test_an_outbox_that_never_sent_can_be_stopped() -> None:
-    """Stopping is always safe."""
-    outbox(SHOP).stop()
+    """Stopping is always safe, and leaves nothing on its way."""
+    box = outbox(SHOP)
+
+    box.stop()
+
+    assert box.idle
 
 
 def test_an_endpoint_does_not_show_its_secret() -> None:
