@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from shared.keys import SaleKey, StripeId
+from worker.prices import Pricing
 
 LicenseType = Literal["perpetual", "time_limited", "subscription", "trial", "consumption"]
 LicenseStatus = Literal["active", "suspended", "expired", "revoked", "grace_period"]
@@ -20,35 +21,39 @@ TargetKind = Literal["customer", "checkout_session", "payment_intent", "subscrip
 
 # awaiting_payment: nothing to do yet, Stripe will tell. closed: it will never be paid.
 # missing: Stripe knows no such object. not_licensed: an object that sells nothing by itself.
-Stage = Literal["paid", "awaiting_payment", "closed", "missing", "not_licensed"]
+# customer: no sale, a buyer whose name and address follow.
+Stage = Literal["paid", "awaiting_payment", "closed", "missing", "not_licensed", "customer"]
 
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
     """Who bought. Identity is the Stripe customer, or the session of a guest; never the e-mail."""
 
-    id: StripeId  # "cus_…", or a guest's "cs_…"
+    id: StripeId  # "cus_…", or a guest's "cs_…", "in_…", "pi_…"
     name: str
     email: str | None
+    deleted: bool = False  # a deleted customer has no name any more: what we know of it stays
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a license hangs on: a subscription item or a line of a checkout."""
+    """What a license hangs on: a subscription item, or a line of a checkout or an invoice."""
 
-    id: StripeId  # "si_…" or "li_…"
+    id: StripeId  # "si_…", "li_…", "il_…", or the "pi_…" of a bare payment intent
     price_id: StripeId
     product_id: StripeId  # Stripe's "prod_…"
     quantity: int
     paid_from: datetime | None  # start of the first paid period; None = nothing was paid yet
     paid_until: datetime | None  # latest end of a paid period; None = no period
+    removed: bool = False  # taken off the subscription: paid once, not sold any more
+    pricing: Pricing | None = None  # for people to look at; it decides nothing
 
 
 @dataclass(frozen=True, slots=True)
 class PaidItem:
     """One line of a payment: what an order record tells."""
 
-    line_id: StripeId  # the sale's line: "si_…" or "li_…"
+    line_id: StripeId  # the sale's line: "si_…", "li_…", "il_…" or "pi_…"
     invoice_line_id: StripeId | None  # "il_…"
     price_id: StripeId
     product_id: StripeId
@@ -60,15 +65,27 @@ class PaidItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
-    """A paid invoice or a paid checkout session: one order for each LicenseKit product in it."""
+class Charge:
+    """Money that was taken for a payment, and what became of it."""
 
-    id: StripeId  # "in_…" or "cs_…"
+    id: StripeId  # "ch_…" or "py_…"
+    amount_minor_units: int
+    refunded_minor_units: int  # without refunds that failed
+    refunded: bool  # Stripe's own word for: all of it
+    disputes: tuple[str, ...] = ()  # Stripe's status of each: needs_response, won, lost, …
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A paid invoice, session or payment intent: one order for each LicenseKit product in it."""
+
+    id: StripeId  # "in_…", "cs_…" or "pi_…"
     paid_at: datetime
     currency: str  # "eur"
     payment_intent_id: StripeId | None  # None where nothing had to be paid
     charge_id: StripeId | None
     items: tuple[PaidItem, ...]
+    charges: tuple[Charge, ...] = ()  # empty where nothing had to be paid, or out of band
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,10 @@ class BoughtSubscription:
     cancel_at_period_end: bool
     ended_at: datetime | None
     canceled_at: datetime | None  # when somebody asked for it
+    trial: tuple[datetime, datetime] | None = None  # start and end, also of a trial that is over
+    ends_at: datetime | None = None  # by `cancel_at`, or by the end of a schedule that cancels
+    collection_paused: str | None = None  # pause_collection.behavior: keep_as_draft, …
+    pause_reason: str | None = None  # of the status paused: pause_requested, …
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,8 @@ class Bought:
     payments: tuple[Payment, ...] = ()
     subscription: BoughtSubscription | None = None
     targets: tuple[Target, ...] = ()
+    test_clock: datetime | None = None  # now, where the sale lives on one of Stripe's test clocks
+    entitlements: frozenset[str] = frozenset()  # lookup keys of the customer's active ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +139,24 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What we did to a license, from its link. What stands otherwise, a person did.
+
+    `intended` holds what a step was about to write when we last heard of it: a pass may have died
+    between LicenseKit's answer and our own note.
+    """
+
+    expires_at: datetime | None = None
+    hold: str = ""  # the cause of our hold: "past_due", "disputed"; "" = we hold nothing
+    revoked: str = ""  # why we revoked it: "refunded", "replaced"; "" = we did not
+    end_moves: int = 0  # how often we moved its end: names a renewal, so that none is repeated
+    features: Mapping[str, int | None] = field(default_factory=dict)  # feature -> limit
+    intended: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class HeldLicense:
-    """A license of this sale as LicenseKit tells it now."""
+    """A license of this sale as LicenseKit tells it now. Those we revoked ourselves are left out."""
 
     id: str  # "lic_…"
     line_id: StripeId
@@ -126,6 +165,8 @@ class HeldLicense:
     policy_id: str
     status: LicenseStatus
     expires_at: datetime | None
+    issue: int = 1  # the how manyth license of this unit; a later one takes an earlier one's place
+    written: Written = Written()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +176,7 @@ class Orphan:
     id: str
     line_id: StripeId
     unit: int
+    issue: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +189,8 @@ class Held:
     licenses: tuple[HeldLicense, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     gone: tuple[str, ...] = ()  # licenses we issued that LicenseKit no longer knows
+    over: tuple[str, ...] = ()  # licenses we revoked, or handed to another sale
+    reusable: tuple[HeldLicense, ...] = ()  # of the buyer's ended sales; line and unit are theirs
     license_types: Mapping[str, LicenseType] = field(default_factory=dict)  # by policy id
 
 
