@@ -58,8 +58,10 @@ def takes_terms(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_terms(**options: Any) -> None:
-        terms = {name: options.pop(name) for name in TERM_FIELDS}
-        command(**options, terms={n: value for n, value in terms.items() if value is not None})
+        given = {name: options.pop(name) for name in TERM_FIELDS}
+        # typer gives an empty list for a repeatable option that was not given
+        terms = {n: _value(TERM_FIELDS[n], v) for n, v in given.items() if v not in (None, [])}
+        command(**options, terms=terms)
 
     signature = inspect.signature(command, eval_str=True)
     own = [p for p in signature.parameters.values() if p.name != "terms"]
@@ -72,11 +74,35 @@ def takes_terms(command: Callable[..., None]) -> Callable[..., None]:
 
 def _parameter(field: TermField) -> inspect.Parameter:
     about = f"{field.about.capitalize()}: {field.allowed.says}; default {field.default_says}."
-    option = typer.Option(f"--{field.name.replace('_', '-')}", help=about, show_default=False)
     kind: Any = field.allowed.option_type
+    if _is_table(field):
+        kind, about = list[str], f"{about} Written NAME=ID."
+    if kind == list[str]:
+        about = f"{about} May be given many times."
+    option = typer.Option(f"--{field.option}", help=about, show_default=False)
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
         annotation=Annotated[kind | None, option],
     )
+
+
+def _is_table(field: TermField) -> bool:
+    return bool(field.allowed.option_type == dict[str, str])
+
+
+def _value(field: TermField, given: Any) -> Any:
+    """What a body holds for an option: `["api=feat_1"]` is `{"api": "feat_1"}`."""
+    if not _is_table(field):
+        return given
+    pairs = [text.partition("=") for text in given]
+    for (name, equals, _), text in zip(pairs, given, strict=True):
+        if not equals:
+            fault = f'"{text}" has no "=": write it as NAME=ID.'
+        elif sum(one[0] == name for one in pairs) > 1:
+            fault = f'"{name}" is given twice: give it once.'
+        else:
+            continue
+        raise typer.BadParameter(fault, param_hint=f"--{field.option}")
+    return {name.strip(): value.strip() for name, _, value in pairs}

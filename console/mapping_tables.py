@@ -31,7 +31,14 @@ def mode_of(livemode: bool) -> str:
 def say_terms(terms: Terms) -> str:
     """`grace_days=3`; nothing for terms at their default."""
     changed = plain_terms(terms, only_changed=True)
-    return " ".join(f"{name}={value}" for name, value in changed.items())
+    return " ".join(f"{name}={_say(value)}" for name, value in changed.items())
+
+
+def _say(value: object) -> str:
+    """`3`, `feat_1,feat_2`, `api:feat_1,sso:feat_2`."""
+    if isinstance(value, dict):
+        return ",".join(f"{name}:{said}" for name, said in value.items())
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def say_draft(draft: MappingDraft) -> str:

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from mappings.allowed import LONGEST_ID
 from mappings.terms import check_terms, terms_of, unknown
 from mappings.values import MappingDraft
-
-LONGEST_ID = 255  # characters; Stripe's own limit
 
 FIELDS: dict[str, str] = {
     "stripe_price_id": "the price that is sold, such as price_1Qf",

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from mappings.terms import Terms
+from mappings.terms import TERM_FIELDS, Terms
 from tests.integration.mappings.conftest import Mappings
 from tests.integration.mappings.licensekit_shelf import Shelf
 from tests.integration.mappings.shop import Shop, wake_ups
@@ -28,6 +28,48 @@ def test_a_price_is_mapped_with_its_terms(mappings: Mappings, one_shop: Shop) ->
     )
     (kept,) = one_shop.catalog().all_current()
     assert kept.draft == draft(terms=Terms(3, "license_per_unit", 365))
+
+
+def test_features_and_entitlements_are_given_one_option_each(
+    mappings: Mappings, one_shop: Shop
+) -> None:
+    """A list grows by repeating its option; a table's option names both sides."""
+    ran = mappings(
+        *SET, "--trial-policy", "pol_try", "--feature", "feat_1", "--feature", "feat_2",
+        "--entitlement", "api=feat_3", "--entitlement", "sso = feat_4",
+    )  # fmt: skip
+
+    assert ran.exit_code == 0
+    assert "features=feat_1,feat_2 entitlements=api:feat_3,sso:feat_4 (version 1)" in ran.output
+    (kept,) = one_shop.catalog().all_current()
+    assert (kept.terms.trial_policy, kept.terms.features) == ("pol_try", ("feat_1", "feat_2"))
+    assert kept.terms.entitlements == {"api": "feat_3", "sso": "feat_4"}
+
+
+def test_a_term_that_is_left_out_goes_back_to_its_default(
+    mappings: Mappings, one_shop: Shop
+) -> None:
+    """Setting a mapping says all of it, so what is not said is cleared."""
+    mappings(*SET, "--feature", "feat_1", "--entitlement", "api=feat_1", "--trial-policy", "pol_2")
+
+    mappings(*SET)
+
+    assert [m.terms for m in one_shop.catalog().all_current()] == [Terms()]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [(["api"], '"api" has no "="'), (["api=feat_1", "api=feat_2"], '"api" is given twice')],
+)
+def test_an_entitlement_that_can_not_be_meant_is_told(
+    mappings: Mappings, one_shop: Shop, given: list[str], says: str
+) -> None:
+    """Nothing is set, and the option is named."""
+    ran = mappings(*SET, *(word for one in given for word in ("--entitlement", one)))
+
+    assert ran.exit_code == 2
+    assert says in ran.output
+    assert one_shop.history() == []
 
 
 def test_an_id_that_starts_with_prod_maps_a_product(mappings: Mappings, one_shop: Shop) -> None:
@@ -197,6 +239,6 @@ def test_the_help_of_set_explains_every_term(mappings: Mappings) -> None:
     """The options come from the table of terms."""
     ran = mappings("set", "--help")
 
-    for option in ("--grace-days", "--quantity", "--term-days"):
-        assert option in ran.output
+    for field in TERM_FIELDS.values():
+        assert f"--{field.option}" in ran.output
     assert "a whole number from 0 to 365" in " ".join(ran.output.split())

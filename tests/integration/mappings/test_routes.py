@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from console.mapping_routes import MappingDeps, mapping_routes
+from mappings.terms import Terms, plain_terms
 from shared.secrets import Secret
 from tests.integration.mappings.shop import NOW, Shop
 from tests.integration.mappings.web import serve_routes
@@ -48,7 +49,7 @@ def test_a_new_mapping_is_answered_with_201_and_its_version(
         "stripe_product_id": None,
         "product_id": "prod_lk",
         "policy_id": "pol_1",
-        "terms": {"grace_days": 3, "quantity": "one_license", "term_days": None},
+        "terms": plain_terms(Terms(grace_days=3)),
         "retired": False,
         "released": 0,
     }

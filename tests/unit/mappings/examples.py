@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from mappings.allowed import Pairs
 from mappings.body import read_draft
 from mappings.terms import Terms
 from mappings.values import Mapping, MappingDraft
@@ -61,18 +62,32 @@ def faults_of(given: object) -> list[str]:
     return [] if isinstance(found, MappingDraft) else [str(fault) for fault in found]
 
 
-TERMS = st.builds(
-    Terms,
-    grace_days=st.integers(0, 365),
-    quantity=st.sampled_from(["one_license", "license_per_unit"]),
-    term_days=st.none() | st.integers(1, 36_500),
-)
-
 # ids as people once gave them to plans: quotes, brackets, blanks inside, other scripts
 IDS = st.text(min_size=1, max_size=40).filter(
     lambda text: text.isprintable() and text.strip() == text
 )
 STRIPE_IDS = IDS.filter(lambda text: not text.startswith(("price_", "prod_")))
+
+
+FEATURES = IDS.map("feat_{}".format)
+TERMS = st.builds(
+    Terms,
+    grace_days=st.integers(0, 365),
+    quantity=st.sampled_from(["one_license", "license_per_unit"]),
+    term_days=st.none() | st.integers(1, 36_500),
+    trial_policy=st.none() | IDS,
+    on_past_due=st.sampled_from(["grace", "suspend", "keep"]),
+    on_pause=st.sampled_from(["suspend", "keep"]),
+    on_cancel=st.sampled_from(["period_end", "revoke"]),
+    on_resubscribe=st.sampled_from(["new", "reuse"]),
+    on_refund=st.sampled_from(["revoke", "suspend", "keep"]),
+    on_partial_refund=st.sampled_from(["keep", "revoke"]),
+    partial_refund_percent=st.integers(1, 99),
+    on_dispute=st.sampled_from(["suspend", "keep"]),
+    seat_feature=st.none() | FEATURES,
+    features=st.lists(FEATURES, max_size=3, unique=True).map(tuple),
+    entitlements=st.dictionaries(IDS, FEATURES, max_size=3).map(Pairs),
+)
 
 
 @st.composite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mappings.terms import Terms
+from mappings.terms import Terms, plain_terms
 from mappings.values import Catalog, Mapping, MappingKey, plain_mapping
 from tests.unit.mappings.examples import mapping
 
@@ -121,7 +121,7 @@ def test_a_mapping_is_shown_with_every_field() -> None:
         "stripe_product_id": "prod_1",
         "product_id": "prod_lk",
         "policy_id": "pol_1",
-        "terms": {"grace_days": 0, "quantity": "one_license", "term_days": 30},
+        "terms": plain_terms(Terms(term_days=30)),
         "retired": False,
     }
 

@@ -120,3 +120,14 @@ def test_an_empty_file_is_fine_and_maps_nothing() -> None:
     """Import never retires, so an empty file does no harm."""
     assert faults_in("") == []
     assert faults_in("# nothing yet\n") == []
+
+
+def test_faults_in_lists_and_tables_of_terms_name_their_line() -> None:
+    """Where the list stands, or where its table begins."""
+    text = GOOD + 'terms.features = ["feat_1", "feat_1"]\n[mapping.terms.entitlements]\napi = 3\n'
+
+    assert faults_in(text) == [
+        "line 6: terms.features must be a list of ids of LicenseKit features, each once",
+        "line 7: terms.entitlements must be a table to ids of LicenseKit features, "
+        'such as { api = "feat_1" }',
+    ]

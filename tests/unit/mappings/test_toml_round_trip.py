@@ -7,6 +7,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappings.allowed import Pairs
 from mappings.terms import Terms
 from mappings.toml import read_toml, write_toml
 from mappings.values import MappingDraft
@@ -39,6 +40,22 @@ def test_a_file_reads_as_people_write_it() -> None:
         draft("price_1", terms=Terms(grace_days=3)),
         draft("prod_1", account="acct_1", livemode=True, terms=Terms(term_days=365)),
     ]
+
+
+def test_features_stand_in_a_list_and_entitlements_in_a_table() -> None:
+    """In one line, as an export writes them, or in a table of their own."""
+    asked = draft(terms=Terms(features=("feat_1", "feat_2"), entitlements=Pairs({"api": "feat_3"})))
+    line = 'terms = {features = ["feat_1", "feat_2"], entitlements = {api = "feat_3"}}\n'
+    text = write_toml([asked])
+
+    assert line in text
+    assert read(text) == [asked]
+    assert read(
+        text.replace(
+            line,
+            'terms.features = ["feat_1", "feat_2"]\n[mapping.terms.entitlements]\napi = "feat_3"\n',
+        )
+    ) == [asked]
 
 
 def test_an_exported_file_is_the_one_a_person_would_write() -> None:
