@@ -17,6 +17,7 @@ PATHS = {
     "checkout.session": "/v1/checkout/sessions",
     "charge": "/v1/charges",
     "customer": "/v1/customers",
+    "dispute": "/v1/disputes",
     "invoice": "/v1/invoices",
     "invoice_payment": "/v1/invoice_payments",
     "payment_intent": "/v1/payment_intents",

@@ -14,6 +14,7 @@ PREFIXES = {
     "payment_intent": "pi_3",
     "charge": "ch_3",
     "refund": "re_3",
+    "dispute": "dp_1",
     "subscription": "sub_1",
     "subscription_item": "si_",
     "invoice": "in_1",

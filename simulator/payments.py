@@ -1,16 +1,10 @@
-"""Payment intents and charges: pay, decline, refund. Why money moves is decided elsewhere."""
+"""Payment intents and charges: pay, decline. Why money moves is decided elsewhere."""
 
 from __future__ import annotations
 
 from simulator.books import Books
-from simulator.errors import bad_parameter
-from simulator.metadata import merged
-from simulator.params import Params
 from simulator.shapes import payments
-from simulator.updates import difference
-from simulator.values import Obj, frozen
-
-NUMBERED = ("amount_refunded", "refunded")
+from simulator.values import Obj
 
 
 def open_intent(books: Books, amount: int, currency: str, customer: str | None) -> Obj:
@@ -60,42 +54,3 @@ def attempt(books: Books, intent: Obj) -> bool:
         return False
     pay(books, intent)
     return True
-
-
-def create_refund(books: Books, params: Params) -> Obj:
-    """Give back all that is left of a charge, or `amount` minor units of it."""
-    charge = _charge(books, params)
-    left = charge["amount_captured"] - charge["amount_refunded"]
-    amount = params.number("amount", left)
-    metadata = merged({}, params.take("metadata") or {})
-    reason = params.text("reason")
-    params.refuse_unknown()
-    if not 0 < amount <= left:
-        name = charge["id"]
-        text = f"Refund amount ({amount}) can't be made of what is left of {name} ({left})"
-        raise bad_parameter("amount", text, "charge_already_refunded" if not left else None)
-    refund = books.add(payments.refund(books, charge, amount) | {"reason": reason})
-    refund["metadata"] = metadata
-    _give_back(books, charge, refund)
-    return refund
-
-
-def _give_back(books: Books, charge: Obj, refund: Obj) -> None:
-    before = frozen({name: charge[name] for name in NUMBERED})
-    charge["amount_refunded"] += refund["amount"]
-    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
-    books.children(charge["id"], "refunds").append(refund)
-    books.emit("refund.created", refund)
-    after = {name: charge[name] for name in NUMBERED}
-    books.emit("charge.refunded", charge, difference(before, after))
-
-
-def _charge(books: Books, params: Params) -> Obj:
-    charge, intent = params.text("charge"), params.text("payment_intent")
-    if intent is not None:
-        paid_by = books.refer("payment_intent", intent, "payment_intent")
-        charge = charge or paid_by["latest_charge"]
-    if charge is None:
-        text = "One of the following params should be provided: payment_intent or charge."
-        raise bad_parameter("charge", text, "parameter_missing")
-    return books.refer("charge", charge, "charge")

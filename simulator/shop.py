@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from simulator import catalog, checkout, invoices, payments, subscriptions
-from simulator.books import Books
+from simulator import catalog, checkout, invoices, subscriptions
 from simulator.events import letters
 from simulator.orders import Purchase, make_order
 from simulator.params import Params
+from simulator.shop_money import MoneyVerbs
 from simulator.values import LineRequest, Obj, frozen
 
 Lines = LineRequest | Sequence[LineRequest]
 
 
-class Shop:
+class Shop(MoneyVerbs):
     """One account in one mode. Every verb is one turn: its events leave together, at its end."""
-
-    def __init__(self, books: Books) -> None:
-        self.books = books
-        self._turn = books.world.turn
 
     def price(self, name: str, amount: int, **details: Any) -> str:
         """A product and its price at once; `amount` in minor units; gives "price_…".
@@ -74,11 +70,6 @@ class Shop:
         """Try an open invoice again now; was it paid?"""
         with self._turn():
             return invoices.try_to_pay(self.books, self.books.get("invoice", invoice))
-
-    def refund(self, **details: Any) -> str:
-        """`payment_intent` or `charge`, all of it or `amount` minor units; gives "re_…"."""
-        with self._turn():
-            return str(payments.create_refund(self.books, Params(details))["id"])
 
     def cancel(self, subscription: str, *, at_period_end: bool = False) -> None:
         with self._turn():

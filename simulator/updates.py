@@ -27,6 +27,7 @@ WRITABLE: dict[str, tuple[str, ...]] = {
 # Stripe has no such events for checkout sessions and payment intents.
 EVENTS = {
     "charge": "charge.updated",
+    "dispute": "charge.dispute.updated",
     "customer": "customer.updated",
     "invoice": "invoice.updated",
     "price": "price.updated",

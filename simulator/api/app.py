@@ -17,6 +17,7 @@ from simulator.api.control import control_routes
 from simulator.api.expand import expanded
 from simulator.api.faults import Faults, fault, fault_headers
 from simulator.api.idempotency import Answer, Replays
+from simulator.api.money import MONEY
 from simulator.api.resources import BELOW, RESOURCES
 from simulator.errors import StripeFault
 from simulator.stripe import Stripe
@@ -100,6 +101,7 @@ def _api_routes(door: _Door) -> list[Route]:
         door.route("/v1/invoices/{id}/pay", actions.pay_invoice, "POST"),
         door.route("/v1/checkout/sessions/{id}/expire", actions.expire_session, "POST"),
     ]
+    routes += [door.route(path, action, method) for path, action, method in MONEY]
     for kind, path, name in BELOW:
         routes.append(door.route(path, actions.below(kind, name), "GET"))
     for resource in RESOURCES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from simulator import catalog, checkout, payments, subscriptions
+from simulator import catalog, checkout, disputes, refunds, subscriptions
 from simulator.books import Books
 from simulator.params import Params
 from simulator.updates import update
@@ -64,7 +64,13 @@ RESOURCES = (
         "refund",
         "/v1/refunds",
         {"charge": "charge", "payment_intent": "payment_intent"},
-        payments.create_refund,
+        refunds.create_refund,
+    ),
+    Resource(
+        "dispute",
+        "/v1/disputes",
+        {"charge": "charge", "payment_intent": "payment_intent"},
+        update=disputes.update_dispute,
     ),
     Resource(
         "subscription",
