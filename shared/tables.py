@@ -68,6 +68,7 @@ sales = sa.Table(
     sa.Column("moved_to", Id, sa.ForeignKey("sales.id")),  # the sale this object belongs to
     sa.Column("customer_id", sa.Text),  # "cus_…", once a pass has read it
     sa.Column("bought", sa.JSON),  # what the last pass read, for people to look at
+    sa.Column("wake_at", UtcDateTime),  # look again then, also without an event; NULL = no need
     sa.UniqueConstraint("account", "livemode", "kind", "object_id"),
     sa.Index(
         "ix_sales_due",
@@ -75,6 +76,12 @@ sales = sa.Table(
         "due_at",
         sqlite_where=sa.text("wanted_generation > seen_generation"),
         postgresql_where=sa.text("wanted_generation > seen_generation"),
+    ),
+    sa.Index(
+        "ix_sales_wake",
+        "wake_at",
+        sqlite_where=sa.text("wake_at IS NOT NULL"),
+        postgresql_where=sa.text("wake_at IS NOT NULL"),
     ),
     sa.Index("ix_sales_object", "object_id"),
     sa.Index("ix_sales_customer", "customer_id"),

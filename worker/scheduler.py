@@ -16,9 +16,11 @@ from sqlalchemy.engine import Connection, Engine
 
 from shared.clock import Clock
 from shared.database import reading, transaction
+from shared.inbox import NO_HURRY, raise_hint
+from shared.keys import SaleKey, StripeId
 from shared.logs import get_logger
 from shared.queue import Waker
-from shared.tables import slots
+from shared.tables import sales, slots
 from worker.lease import any_due
 from worker.releases import release_mapped
 
@@ -29,6 +31,7 @@ RELEASE_SECONDS = 60
 PRUNE_SECONDS = 3_600
 SLOTS_KEPT = timedelta(hours=1)
 TICK_SECONDS = 1.0
+AT_ONCE = 500  # sales a transaction: many a grace ends at the same midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,41 @@ class Task:
 
 def sweep(engine: Engine, waker: Waker, *, now: datetime) -> bool:
     """Wake a worker when a sale is due that nobody is at. Returns whether one was."""
+    raise_sleepers(engine, now=now)
     with reading(engine) as tx:
         due = any_due(tx, now=now)
     if due:
         waker.wake()
         log.info("queue.woken", by="sweep")
     return due
+
+
+def raise_sleepers(engine: Engine, *, now: datetime) -> int:
+    """Make those sales due whose `wake_at` has come, and forget it. Returns how many.
+
+    Both in one transaction, so none is lost; a pass that needs another look says so anew.
+    """
+    raised = 0
+    while found := _raise_some(engine, now=now):
+        raised += found
+    return raised
+
+
+def _raise_some(engine: Engine, *, now: datetime) -> int:
+    come = sales.c.wake_at <= now
+    with reading(engine) as tx:
+        if tx.execute(sa.select(sales.c.id).where(come).limit(1)).first() is None:
+            return 0  # the usual case; no need to hold up writers for it
+    # a row that another holds just now is left to the next look
+    some = sa.select(sales).where(come).order_by(sales.c.wake_at).limit(AT_ONCE)
+    with transaction(engine) as tx:
+        rows = tx.execute(some.with_for_update(skip_locked=True)).all()
+        awake = sales.c.id.in_([row.id for row in rows])
+        tx.execute(sa.update(sales).where(awake).values(wake_at=None))
+        for row in rows:
+            key = SaleKey(row.account, row.livemode, row.kind, StripeId(row.object_id))
+            raise_hint(tx, key, now=now, urgency=NO_HURRY)
+    return len(rows)
 
 
 def prune_slots(engine: Engine, *, now: datetime) -> None:

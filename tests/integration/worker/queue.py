@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +39,19 @@ class Queue:
     def settle(self, lease: Lease, status: str = "settled") -> None:
         with transaction(self.engine) as tx:
             settle(tx, lease, status, {}, now=self.clock.now())
+
+    def at_rest(self, key: SaleKey, *, wake_in: timedelta | None) -> None:
+        """A sale that was looked at and wants another look then."""
+        self.hint(key)
+        (lease,) = self.claim()
+        self.settle(lease)
+        self.wake_in(key, wake_in)
+
+    def wake_in(self, key: SaleKey, wait: timedelta | None) -> None:
+        moment = None if wait is None else self.clock.now() + wait
+        with transaction(self.engine) as tx:
+            mine = sales.c.object_id == key.id
+            tx.execute(sa.update(sales).where(mine).values(wake_at=moment))
 
     def row(self, key: SaleKey | None = None) -> Any:
         wanted = key or sale()

@@ -17,6 +17,7 @@ from mappings.terms import (
 )
 from tests.unit.mappings.examples import TERMS
 
+PAGE = Path(__file__).parents[3] / "docs" / "2-mappings.md"
 FEATURE_LIST = "must be a list of ids of LicenseKit features, each once"
 FEATURE_TABLE = 'must be a table to ids of LicenseKit features, such as { api = "feat_1" }'
 
@@ -135,4 +136,4 @@ def test_the_documentation_has_a_line_for_every_term() -> None:
     assert lines[0] == "| term | default | may be | what it says |"
     assert [line.split("`")[1] for line in lines[2:]] == list(TERM_FIELDS)
     assert "| `term_days` | none | a whole number from 1 to 36500 |" in lines[4]
-    assert terms_in_markdown() in Path("docs/2-mappings.md").read_text()
+    assert terms_in_markdown() in PAGE.read_text()
