@@ -59,13 +59,21 @@ class Books:
     def refer(self, kind: str, object_id: str, param: str) -> Obj:
         """The object that a parameter names, or a 400."""
         found = self._by_id.get(object_id)
-        if found is None or found["object"] != kind:
+        if found is None or found["object"] != kind or found.get("deleted"):
             raise missing_reference(kind, object_id, param)
         return found
 
     def all(self, kind: str) -> list[Obj]:
         """Oldest first."""
         return self._by_kind[kind]
+
+    def delete(self, obj: Obj) -> Obj:
+        """Of a deleted object three fields are left, and lists don't show it any more."""
+        self._by_kind[obj["object"]].remove(obj)
+        stub = {"id": obj["id"], "object": obj["object"], "deleted": True}
+        obj.clear()
+        obj.update(stub)
+        return obj
 
     def children(self, parent_id: str, name: str) -> list[Obj]:
         """A list that belongs to an object: ("in_…", "lines"), ("cs_…", "line_items")."""

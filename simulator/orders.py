@@ -61,4 +61,7 @@ def discount(amount: int, percent: int) -> int:
 def _priced(books: Books, row: LineRequest) -> tuple[Obj, int]:
     row = {"price": row} if isinstance(row, str) else row
     price = books.refer("price", str(row.get("price")), "line_items[0][price]")
+    if not price["active"]:
+        text = "The price specified is inactive. This field only accepts active prices."
+        raise bad_parameter("line_items[0][price]", text)
     return price, int(row.get("quantity", 1))

@@ -10,12 +10,13 @@ from simulator.events import letters
 from simulator.orders import Purchase, make_order
 from simulator.params import Params
 from simulator.shop_money import MoneyVerbs
+from simulator.shop_office import OfficeVerbs
 from simulator.values import LineRequest, Obj, frozen
 
 Lines = LineRequest | Sequence[LineRequest]
 
 
-class Shop(MoneyVerbs):
+class Shop(MoneyVerbs, OfficeVerbs):
     """One account in one mode. Every verb is one turn: its events leave together, at its end."""
 
     def price(self, name: str, amount: int, **details: Any) -> str:

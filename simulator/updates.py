@@ -64,6 +64,8 @@ def update(books: Books, obj: Obj, params: Params) -> Obj:
     values = _written(obj, params)
     params.refuse_unknown()
     with changing(books, obj):
+        if obj["object"] == "product" and any(obj[name] != values[name] for name in values):
+            obj["updated"] = books.now
         obj.update(values)
     return obj
 

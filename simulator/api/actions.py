@@ -8,7 +8,9 @@ from simulator.api.call import Call
 from simulator.api.lists import list_page
 from simulator.api.pages import page
 from simulator.api.resources import Resource
+from simulator.books import Books
 from simulator.checkout import expire
+from simulator.customers import delete_customer
 from simulator.deliveries import Endpoint
 from simulator.errors import StripeFault, missing
 from simulator.invoices import try_to_pay
@@ -18,6 +20,11 @@ from simulator.subscriptions import cancel
 from simulator.values import API_VERSION, Obj
 
 Action = Callable[[Call], Obj]
+# What DELETE does; everything else can't be deleted.
+ENDS: dict[str, Callable[[Books, Obj], Obj]] = {
+    "customer": delete_customer,
+    "subscription": cancel,
+}
 
 
 def collection(resource: Resource) -> Action:
@@ -35,14 +42,16 @@ def collection(resource: Resource) -> Action:
 
 
 def single(resource: Resource) -> Action:
-    """GET reads, POST changes, DELETE cancels a subscription."""
+    """GET reads, POST changes, DELETE ends what can end."""
 
     def act(call: Call) -> Obj:
         found = call.books.get(resource.kind, call.path_id)
         if call.method == "GET":
             return found
-        if call.method == "DELETE" and resource.kind == "subscription":
-            return cancel(call.books, found)
+        if found.get("deleted"):
+            raise missing(resource.kind, call.path_id)
+        if call.method == "DELETE" and resource.kind in ENDS:
+            return ENDS[resource.kind](call.books, found)
         if call.method == "DELETE" or resource.update is None:
             raise _unrecognized(call)
         return resource.update(call.books, found, Params(call.given))
