@@ -5,6 +5,7 @@ What each is for, its unit and how to get it stands in `.env.example`; a test ke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class Settings:
     stripe_webhook_secrets: tuple[Secret, ...]
     stripe_secret_key: Secret
     stripe_api_base: str
+    stripe_accounts: tuple[str, ...]  # connected accounts that we serve, "acct_…"; () = none
     licensekit_base_url: str  # "" = the embedded API
     licensekit_api_token: Secret
     licensekit_app_url: str
@@ -54,6 +56,8 @@ class Settings:
     port: int
     worker_threads: int
     inbox_max_age_seconds: int
+    guard_max_revokes: int  # licenses that one pass may revoke
+    guard_max_share_percent: int  # of the sales a sweep touches, that may lose something by it
 
     @property
     def embedded(self) -> bool:
@@ -90,6 +94,7 @@ def default_licensing_url(database_url: str) -> str:
 
 T = TypeVar("T")
 NONE: tuple[Secret, ...] = ()
+NO_ACCOUNTS: tuple[str, ...] = ()
 
 
 class _Reader:
@@ -174,6 +179,13 @@ def _webhook_secrets(text: str) -> tuple[Secret, ...]:
     return secrets
 
 
+def _accounts(text: str) -> tuple[str, ...]:
+    accounts = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not accounts or any(not re.fullmatch(r"acct_\w+", account) for account in accounts):
+        raise ValueError("must hold one or more connected accounts, each starting with acct_")
+    return accounts
+
+
 def _stripe_key(text: str) -> Secret:
     if not text.startswith(("sk_test_", "rk_test_", "sk_live_", "rk_live_")):
         raise ValueError("must start with sk_test_, rk_test_, sk_live_ or rk_live_")
@@ -200,6 +212,7 @@ NAMES: dict[str, str] = {
     "stripe_webhook_secrets": "STRIPE_WEBHOOK_SECRET",
     "stripe_secret_key": "STRIPE_SECRET_KEY",
     "stripe_api_base": "STRIPE_API_BASE",
+    "stripe_accounts": "STRIPE_ACCOUNTS",
     "licensekit_base_url": "LICENSEKIT_BASE_URL",
     "licensekit_api_token": "LICENSEKIT_API_TOKEN",
     "licensekit_app_url": "LICENSEKIT_APP_URL",
@@ -212,6 +225,8 @@ NAMES: dict[str, str] = {
     "port": "PORT",
     "worker_threads": "FULFILL_WORKER_THREADS",
     "inbox_max_age_seconds": "FULFILL_INBOX_MAX_AGE_SECONDS",
+    "guard_max_revokes": "FULFILL_GUARD_MAX_REVOKES",
+    "guard_max_share_percent": "FULFILL_GUARD_MAX_SHARE",
 }
 
 Role = Literal["receiver", "web", "worker", "scheduler", "command"]
@@ -240,6 +255,7 @@ def read_settings(environ: Mapping[str, str], *, role: Role = "command") -> Sett
         "stripe_webhook_secrets": reader.read("STRIPE_WEBHOOK_SECRET", NONE, _webhook_secrets),
         "stripe_secret_key": reader.read("STRIPE_SECRET_KEY", Secret(""), _stripe_key),
         "stripe_api_base": reader.read("STRIPE_API_BASE", STRIPE_API_BASE, _url),
+        "stripe_accounts": reader.read("STRIPE_ACCOUNTS", NO_ACCOUNTS, _accounts),
         "licensekit_base_url": reader.read("LICENSEKIT_BASE_URL", "", _url),
         "licensekit_api_token": reader.read("LICENSEKIT_API_TOKEN", Secret(""), Secret),
         "licensekit_app_url": reader.read("LICENSEKIT_APP_URL", "", _url),
@@ -253,6 +269,8 @@ def read_settings(environ: Mapping[str, str], *, role: Role = "command") -> Sett
         "inbox_max_age_seconds": reader.read(
             "FULFILL_INBOX_MAX_AGE_SECONDS", 900, _between(1, 86_400)
         ),
+        "guard_max_revokes": reader.read("FULFILL_GUARD_MAX_REVOKES", 25, _between(0, 1_000_000)),
+        "guard_max_share_percent": reader.read("FULFILL_GUARD_MAX_SHARE", 20, _between(1, 100)),
     }
     values["licensing_database_url"] = reader.read(
         "LICENSING_DATABASE_URL", default_licensing_url(values["database_url"]), _database_url

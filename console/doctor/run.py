@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.engine import Engine
 
 from console.doctor.findings import Finding, fail, ok
-from console.doctor.services import check_licensekit, check_redis, check_stripe
+from console.doctor.services import check_accounts, check_licensekit, check_redis, check_stripe
 from console.doctor.storage import check_storage
 from shared.settings import Role, Settings, SettingsError, read_settings
 
@@ -24,6 +24,7 @@ def examine(
         *check_storage(settings, engine, now=now),
         check_redis(settings),
         check_stripe(settings),
+        *check_accounts(settings),
         check_licensekit(settings),
     ]
 

@@ -66,6 +66,31 @@ def check_stripe(settings: Settings) -> Finding:
     )
 
 
+def check_accounts(settings: Settings) -> list[Finding]:
+    """Each connected account: does it let our key read its sales? None without a key."""
+    if not settings.stripe_secret_key:
+        return []
+    return [_account(settings, account) for account in settings.stripe_accounts]
+
+
+def _account(settings: Settings, account: str) -> Finding:
+    status = _status(
+        f"{settings.stripe_api_base}/v1/subscriptions?limit=1",
+        settings.stripe_secret_key,
+        account=account,
+    )
+    match status:
+        case 200:
+            return ok("account", f"{account} can be read")
+        case 401 | 403:
+            return fail(
+                "account",
+                f"{account} does not let our key read it, so its sales wait",
+                "Have it connect again, or take it out of STRIPE_ACCOUNTS.",
+            )
+    return fail("account", f"Stripe {_said(status)} for {account}", "Try again in a while.")
+
+
 def check_licensekit(settings: Settings) -> Finding:
     """A read with our token; the embedded one is a part of the web process."""
     if not settings.licensekit_api_token:
@@ -92,10 +117,12 @@ def check_licensekit(settings: Settings) -> Finding:
     return fail("licensekit", f"the {kind} one at {settings.licensekit_url} {_said(status)}", todo)
 
 
-def _status(url: str, token: Secret) -> int | None:
+def _status(url: str, token: Secret, *, account: str = "") -> int | None:
     """The status of a GET, or None when there is no answer at all."""
     try:
         headers = {"Authorization": f"Bearer {token.reveal()}"}
+        if account:
+            headers["Stripe-Account"] = account
         with httpx.Client(headers=headers, timeout=ANSWER_SECONDS, mounts=DIRECT) as client:
             return client.get(url).status_code
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):

@@ -60,6 +60,13 @@ def _problems(connection: Connection) -> Finding:
 def _mappings(connection: Connection, settings: Settings) -> Finding:
     served = [m for m in read_catalog(connection).all_current() if m.livemode == settings.livemode]
     number = len(served)
+    strangers = sorted({m.account for m in served} - {"", *settings.stripe_accounts})
+    if strangers:
+        return warn(
+            "mappings",
+            f"some are for accounts whose events are refused: {', '.join(strangers)}",
+            "Add the accounts to STRIPE_ACCOUNTS, or retire their mappings.",
+        )
     if number:
         return ok("mappings", f"{number} in the mode of the Stripe key")
     return warn(

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from mappings.store import set_mapping
 from shared import tables
 from shared.database import transaction
 from shared.secrets import Secret, Vault, new_key
@@ -20,6 +21,7 @@ from tests.conftest import FERNET_KEY
 from tests.integration.console.conftest import Fulfill
 from tests.integration.console.journal import Journal
 from tests.integration.mappings.licensekit_shelf import Shelf, serve_shelf
+from tests.unit.mappings.examples import draft
 
 NOBODY = "http://127.0.0.1:1"  # nobody listens there
 Look = Callable[..., dict[str, tuple[str, str]]]
@@ -125,6 +127,16 @@ def test_open_problems_are_counted(look: Look, journal: Journal) -> None:
 
     assert status == "warn"
     assert told.startswith("1 wait")
+
+
+def test_mappings_of_an_account_that_is_not_served_are_told(look: Look, engine: Engine) -> None:
+    """Its sales would never be fulfilled, however good the mapping."""
+    with transaction(engine) as connection:
+        set_mapping(connection, draft(account="acct_1"), now=datetime.now(UTC), by="ann")
+
+    status, told = look()["mappings"]
+
+    assert (status, "refused: acct_1" in told) == ("warn", True)
 
 
 def test_a_license_key_that_cannot_be_opened_fails_the_check(

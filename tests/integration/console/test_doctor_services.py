@@ -12,7 +12,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from console.doctor.run import check_environment
-from console.doctor.services import check_licensekit, check_redis, check_stripe
+from console.doctor.services import (
+    check_accounts,
+    check_licensekit,
+    check_redis,
+    check_stripe,
+)
 from shared.settings import Settings
 from tests.integration.console.web import serve_app
 
@@ -25,12 +30,14 @@ class Service:
 
     status: int = 200
     asked: list[tuple[str, str]] = field(default_factory=list)
+    accounts: list[str | None] = field(default_factory=list)
     url: str = ""
 
     def app(self) -> Starlette:
         async def answer(request: Request) -> Response:
             where = request.url.path + "?" + request.url.query
             self.asked.append((where, request.headers["authorization"]))
+            self.accounts.append(request.headers.get("stripe-account"))
             return Response("{}", self.status)
 
         return Starlette(routes=[Route("/{rest:path}", answer)])
@@ -73,6 +80,39 @@ def test_stripe_is_asked_with_our_key_for_as_little_as_possible(
     check_stripe(make_settings(STRIPE_API_BASE=service.url))
 
     assert service.asked == [("/v1/subscriptions?limit=1", "Bearer sk_test_123")]
+
+
+@pytest.mark.parametrize(
+    ("status", "found", "told"),
+    [
+        (200, "ok", "acct_1 can be read"),
+        (403, "fail", "acct_1 does not let our key read it, so its sales wait"),
+        (500, "fail", "Stripe answers 500 for acct_1"),
+    ],
+)
+def test_each_connected_account_is_tried(
+    service: Service, make_settings: Make, status: int, found: str, told: str
+) -> None:
+    """An account that took its permission back is noticed before its buyers notice."""
+    service.status = status
+    settings = make_settings(STRIPE_API_BASE=service.url, STRIPE_ACCOUNTS="acct_1")
+
+    (finding,) = check_accounts(settings)
+
+    assert (finding.status, finding.told) == (found, told)
+    assert service.accounts == ["acct_1"]
+
+
+def test_without_connected_accounts_or_a_key_none_is_tried(
+    service: Service, make_settings: Make
+) -> None:
+    """There is nobody to ask, or nothing to ask with."""
+    url = service.url
+
+    assert check_accounts(make_settings(STRIPE_API_BASE=url)) == []
+    settings = make_settings(STRIPE_API_BASE=url, STRIPE_ACCOUNTS="acct_1", STRIPE_SECRET_KEY=None)
+    assert check_accounts(settings) == []
+    assert service.asked == []
 
 
 def test_the_mode_of_the_key_is_told(service: Service, make_settings: Make) -> None:

@@ -45,6 +45,8 @@ def test_the_shown_defaults_are_the_real_ones() -> None:
     assert str(without.port) == shown["port"]
     assert str(without.worker_threads) == shown["worker_threads"]
     assert str(without.inbox_max_age_seconds) == shown["inbox_max_age_seconds"]
+    assert str(without.guard_max_revokes) == shown["guard_max_revokes"]
+    assert str(without.guard_max_share_percent) == shown["guard_max_share_percent"]
     assert without.database_url == shown["database_url"]
     assert without.licensing_database_url == shown["licensing_database_url"]
     assert without.stripe_api_base == shown["stripe_api_base"]

@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "stripe_webhook_secrets": (),
     "stripe_secret_key": Secret(""),
     "stripe_api_base": "https://api.stripe.com",
+    "stripe_accounts": (),
     "licensekit_base_url": "",
     "licensekit_api_token": Secret(""),
     "licensekit_app_url": "",
@@ -31,6 +32,8 @@ DEFAULTS: dict[str, Any] = {
     "port": 8000,
     "worker_threads": 16,
     "inbox_max_age_seconds": 900,
+    "guard_max_revokes": 25,
+    "guard_max_share_percent": 20,
 }
 
 GOOD: list[tuple[str, str, Any]] = [
@@ -41,6 +44,8 @@ GOOD: list[tuple[str, str, Any]] = [
     ("STRIPE_WEBHOOK_SECRET", "whsec_a, whsec_b,", (Secret("whsec_a"), Secret("whsec_b"))),
     *(("STRIPE_SECRET_KEY", f"{kind}_1", Secret(f"{kind}_1")) for kind in ("sk_test", "rk_live")),
     ("STRIPE_API_BASE", "http://127.0.0.1:12111", "http://127.0.0.1:12111"),
+    ("STRIPE_ACCOUNTS", "acct_1", ("acct_1",)),
+    ("STRIPE_ACCOUNTS", "acct_1, acct_2,acct_1,", ("acct_1", "acct_2")),
     ("LICENSEKIT_BASE_URL", "https://licensekit.example//", "https://licensekit.example"),
     ("LICENSEKIT_API_TOKEN", " lk_1 ", Secret("lk_1")),
     ("LICENSEKIT_APP_URL", "https://app.example", "https://app.example"),
@@ -53,6 +58,8 @@ GOOD: list[tuple[str, str, Any]] = [
     *(("PORT", text, int(text)) for text in ("1", "65535")),
     *(("FULFILL_WORKER_THREADS", text, int(text)) for text in ("1", "256")),
     *(("FULFILL_INBOX_MAX_AGE_SECONDS", text, int(text)) for text in ("1", "86400")),
+    *(("FULFILL_GUARD_MAX_REVOKES", text, int(text)) for text in ("0", "1000000")),
+    *(("FULFILL_GUARD_MAX_SHARE", text, int(text)) for text in ("1", "100")),
 ]
 
 BAD = [
@@ -61,6 +68,7 @@ BAD = [
     *(("STRIPE_WEBHOOK_SECRET", text, "whsec_") for text in ("sk_a", "whsec_a,b", ",", "whsec_")),
     *(("STRIPE_SECRET_KEY", text, "sk_test_") for text in ("pk_test_1", "whsec_1", "SK_TEST_1")),
     *(("STRIPE_API_BASE", text, "http") for text in ("https://h:port", "http://[::1")),
+    *(("STRIPE_ACCOUNTS", text, "acct_") for text in ("cus_1", "acct_1 acct_2", "acct_", ",")),
     ("LICENSEKIT_BASE_URL", "licensekit", "http"),
     ("LICENSEKIT_APP_URL", "//app.example", "http"),
     *(("DATABASE_URL", text, "sqlite:///") for text in ("mysql://h/db", "postgresql://h/db")),
@@ -73,6 +81,8 @@ BAD = [
     *(("PORT", text, "from 1 to 65535") for text in ("0", "65536", "-1", "8000.0", "http")),
     *(("FULFILL_WORKER_THREADS", text, "from 1 to 256") for text in ("0", "257")),
     *(("FULFILL_INBOX_MAX_AGE_SECONDS", text, "from 1 to 86400") for text in ("0", "90000")),
+    *(("FULFILL_GUARD_MAX_REVOKES", text, "from 0 to 1000000") for text in ("-1", "1000001")),
+    *(("FULFILL_GUARD_MAX_SHARE", text, "from 1 to 100") for text in ("0", "101", "20%")),
 ]
 
 FIELDS = {name: field for field, name in NAMES.items()}
