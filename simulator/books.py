@@ -27,7 +27,6 @@ class Books:
         self.livemode = livemode
         self.connected = connected
         self.declined: set[str] = set()  # customers whose payments fail
-        self.percent_off: dict[str, int] = {}  # coupon of a subscription, by its id
         self.orders: dict[str, Order] = {}  # what a session's buyer wants, by its id
         self._by_id: dict[str, Obj] = {}
         self._by_kind: dict[str, list[Obj]] = defaultdict(list)

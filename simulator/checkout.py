@@ -6,8 +6,9 @@ from typing import Any
 
 from simulator.books import Books
 from simulator.catalog import create_customer
+from simulator.discounts import cut, with_coupon
 from simulator.errors import bad_parameter
-from simulator.orders import Order, Purchase, discount, make_order, priced
+from simulator.orders import Order, Purchase, make_order, priced
 from simulator.params import Params
 from simulator.payments import attempt, decline, open_intent, pay
 from simulator.shapes import checkout as shapes
@@ -17,15 +18,20 @@ from simulator.values import Obj
 
 def open_session(books: Books, order: Order, mode: str) -> Obj:
     """An open session with its line items; the buyer has not paid yet."""
+    order = with_coupon(books, order)
+    coupon = books.find(order.coupon)
+    percent = coupon["percent_off"] if coupon else 0
     rows = priced(books, order)
     session = shapes.session(books, mode, rows[0][0]["currency"])
     lines = books.children(session["id"], "line_items")
     for price, quantity in rows:
         _refuse_wrong_kind(price, mode)
-        off = discount(price["unit_amount"] * quantity, order.discount_percent)
+        off = cut(price["unit_amount"] * quantity, percent)
         name = books.get("product", price["product"])["name"]
         lines.append(books.add(shapes.line(books, price, quantity, name, off)))
     _add_up(session, lines)
+    if coupon:
+        session["discounts"] = [{"coupon": coupon["id"], "promotion_code": None}]
     session["metadata"] = dict(order.metadata)
     session["client_reference_id"] = order.client_reference_id
     session["customer"] = order.customer
@@ -83,6 +89,7 @@ def create_session(books: Books, params: Params) -> Obj:
         "guest": mode == "payment" and params.text("customer_creation") != "always",
         "client_reference_id": params.text("client_reference_id"),
         "metadata": params.take("metadata") or {},
+        "coupon": _coupon(params),
     }
     inner = params.group("subscription_data" if mode == "subscription" else "payment_intent_data")
     details["inner_metadata"] = inner.take("metadata") or {}
@@ -93,6 +100,14 @@ def create_session(books: Books, params: Params) -> Obj:
     session = open_session(books, order, mode)
     session.update(urls)
     return session
+
+
+def _coupon(params: Params) -> str | None:
+    """Of `discounts[0][coupon]`: a checkout takes one."""
+    rows = params.rows("discounts")
+    if len(rows) > 1:
+        raise bad_parameter("discounts", "You may only specify one of discounts.")
+    return Params(rows[0]).needed("coupon") if rows else None
 
 
 def _pay_once(books: Books, session: Obj, order: Order) -> bool:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 PATHS = {
     "checkout.session": "/v1/checkout/sessions",
     "charge": "/v1/charges",
+    "coupon": "/v1/coupons",
     "customer": "/v1/customers",
+    "discount": "/v1/discounts",
     "dispute": "/v1/disputes",
     "invoice": "/v1/invoices",
     "invoice_payment": "/v1/invoice_payments",

@@ -15,6 +15,7 @@ PREFIXES = {
     "charge": "ch_3",
     "refund": "re_3",
     "dispute": "dp_1",
+    "discount": "di_1",
     "subscription": "sub_1",
     "subscription_item": "si_",
     "invoice": "in_1",
@@ -28,7 +29,12 @@ PREFIXES = {
     "payment_method": "pm_1",
     "balance_transaction": "txn_3",
 }
-LENGTHS = {"customer": 14, "product": 14, "subscription_item": 14, "webhook_secret": 32}
+LENGTHS = {
+    "customer": 14,
+    "product": 14,
+    "subscription_item": 14,
+    "webhook_secret": 32,
+}
 
 
 class Ids:

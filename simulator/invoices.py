@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.books import Books
+from simulator.discounts import cuts, take
 from simulator.errors import bad_parameter
-from simulator.orders import discount
 from simulator.payments import attempt, open_intent
 from simulator.shapes import invoices as shapes
 from simulator.updates import changing
@@ -21,12 +21,13 @@ CURED = {"incomplete": "active", "past_due": "active", "unpaid": "active"}
 def draft(books: Books, subscription: Obj, items: Sequence[Obj], reason: str) -> Obj:
     """A draft with one line for each item's current period; it becomes `latest_invoice`."""
     invoice = shapes.invoice(books, subscription, reason)
-    percent = books.percent_off.get(subscription["id"], 0)
+    discounts = take(books, subscription)
+    invoice["discounts"] = [discount["id"] for discount in discounts]
     lines = books.children(invoice["id"], "lines")
     for item in items:
         subtotal = item["price"]["unit_amount"] * item["quantity"]
-        off = discount(subtotal, percent)
-        lines.append(books.add(shapes.line(books, invoice, item, subtotal - off, off)))
+        off = cuts(books, discounts, subtotal)
+        lines.append(books.add(shapes.line(books, invoice, item, subtotal, off)))
     _add_up(books, invoice, lines)
     invoice["automatically_finalizes_at"] = books.now + FINALIZE_SECONDS
     books.emit("invoice.created", books.add(invoice))
@@ -83,7 +84,12 @@ def subscription_of(books: Books, invoice: Obj) -> Obj:
 
 def _add_up(books: Books, invoice: Obj, lines: list[Obj]) -> None:
     subtotal = sum(line["subtotal"] for line in lines)
-    total = sum(line["amount"] for line in lines)
+    off = [row for line in lines for row in line["discount_amounts"]]
+    total = subtotal - sum(row["amount"] for row in off)
+    invoice["total_discount_amounts"] = [
+        {"amount": sum(row["amount"] for row in off if row["discount"] == one), "discount": one}
+        for one in invoice["discounts"]
+    ]
     invoice.update(
         dict.fromkeys(("subtotal", "subtotal_excluding_tax"), subtotal),
         **dict.fromkeys(("total", "total_excluding_tax", "amount_due", "amount_remaining"), total),

@@ -20,7 +20,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: str | None = "Ada Buyer"
     guest: bool = False  # pays without becoming a customer
     unpaid: bool = False  # by a method that settles days later
-    discount_percent: int = 0  # 100 makes it free
+    discount_percent: int = 0  # 100 makes it free; short for a coupon that lasts for ever
+    coupon: str | None = None  # the id of one that exists
     client_reference_id: str | None = None
     metadata: dict[str, str] = {}  # of the session
     inner_metadata: dict[str, str] = {}  # of the payment intent or the subscription
@@ -51,11 +52,6 @@ def priced(books: Books, order: Order) -> list[tuple[Obj, int]]:
     if not order.lines:
         raise bad_parameter("line_items", "You must specify at least one line item.")
     return [_priced(books, row) for row in order.lines]
-
-
-def discount(amount: int, percent: int) -> int:
-    """What a coupon takes off, in minor units."""
-    return amount * percent // 100
 
 
 def _priced(books: Books, row: LineRequest) -> tuple[Obj, int]:

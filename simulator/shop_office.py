@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator import discounts
 from simulator.customers import delete_customer
 from simulator.params import Params
-from simulator.updates import update
+from simulator.updates import changing, update
 from simulator.values import Obj
 from simulator.verbs import Verbs
 
@@ -22,6 +23,19 @@ class OfficeVerbs(Verbs):
 
     def rename(self, product: str, name: str) -> None:
         self._write(product, {"name": name})
+
+    def coupon(self, percent_off: float, duration: str = "once", **details: Any) -> str:
+        """Gives its id; "once", "forever", or "repeating" with `duration_in_months=3`."""
+        terms = {"percent_off": percent_off, "duration": duration, **details}
+        with self._turn():
+            return str(discounts.create_coupon(self.books, Params(terms))["id"])
+
+    def discount(self, subscription: str, coupon: str) -> str:
+        """The coupon lowers the next invoices of a running subscription; gives "di_…"."""
+        with self._turn():
+            found = self.books.get("subscription", subscription)
+            with changing(self.books, found):
+                return str(discounts.redeem(self.books, found, coupon)["id"])
 
     def change_customer(self, customer: str, **changes: Any) -> None:
         """`email`, `name`, `phone`, `description`, `metadata`."""

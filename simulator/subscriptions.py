@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.books import Books
+from simulator.discounts import redeem, with_coupon
 from simulator.errors import bad_parameter
 from simulator.invoices import draft, finalize, stop_collecting, try_to_pay
 from simulator.orders import Order, priced
@@ -28,8 +29,10 @@ def start(books: Books, customer: str, order: Order) -> Obj:
         items.append(books.add(shapes.item(books, subscription, price, quantity)))
     url, more = subscription["items"]["url"], len(items) > EMBEDDED_ROWS
     subscription["items"] = listing(items[:EMBEDDED_ROWS], url, has_more=more)
-    books.percent_off[subscription["id"]] = order.discount_percent
-    books.emit("customer.subscription.created", books.add(subscription))
+    books.add(subscription)
+    if (coupon := with_coupon(books, order).coupon) is not None:
+        redeem(books, subscription, coupon)
+    books.emit("customer.subscription.created", subscription)
     invoice = draft(books, subscription, items, "subscription_create")
     finalize(books, invoice)
     try_to_pay(books, invoice)

@@ -15,6 +15,7 @@ FLAGS = {"active"}
 WRITABLE: dict[str, tuple[str, ...]] = {
     "charge": ("description", "receipt_email"),
     "checkout.session": (),
+    "coupon": ("name",),
     "customer": ("description", "email", "name", "phone"),
     "invoice": ("description",),
     "payment_intent": ("description", "receipt_email"),
@@ -28,6 +29,7 @@ WRITABLE: dict[str, tuple[str, ...]] = {
 EVENTS = {
     "charge": "charge.updated",
     "dispute": "charge.dispute.updated",
+    "coupon": "coupon.updated",
     "customer": "customer.updated",
     "invoice": "invoice.updated",
     "price": "price.updated",

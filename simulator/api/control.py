@@ -38,6 +38,8 @@ STORIES = {
     "close_dispute": "",
     "withdraw_dispute": "",
     "archive": "",
+    "coupon": "coupon",
+    "discount": "discount",
     "rename": "",
     "change_customer": "",
     "delete_customer": "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from simulator import catalog, checkout, disputes, refunds, subscriptions
+from simulator import catalog, checkout, discounts, disputes, refunds, subscriptions
 from simulator.books import Books
 from simulator.params import Params
 from simulator.updates import update
@@ -43,6 +43,7 @@ RESOURCES = (
         catalog.create_price,
     ),
     Resource("customer", "/v1/customers", {"email": "email"}, catalog.create_customer),
+    Resource("coupon", "/v1/coupons", create=discounts.create_coupon),
     Resource(
         "checkout.session",
         "/v1/checkout/sessions",

@@ -56,8 +56,11 @@ def invoice(books: Books, subscription: Obj, reason: str) -> Obj:
     }
 
 
-def line(books: Books, invoice: Obj, item: Obj, amount: int, discount: int) -> Obj:
-    """A line for one item's period; `amount` and `discount` in minor units."""
+def line(books: Books, invoice: Obj, item: Obj, amount: int, off: list[Obj]) -> Obj:
+    """A line for one item's period; `amount` in minor units, before discounts, as Stripe has it.
+
+    `off` are rows of {"amount": …, "discount": "di_…"}.
+    """
     price = item["price"]
     return {
         "id": books.new_id("line_item"),
@@ -65,7 +68,7 @@ def line(books: Books, invoice: Obj, item: Obj, amount: int, discount: int) -> O
         "amount": amount,
         "currency": price["currency"],
         "description": f"{item['quantity']} × {price['nickname'] or price['id']}",
-        "discount_amounts": [],
+        "discount_amounts": off,
         "discountable": True,
         "discounts": [],
         "invoice": invoice["id"],
@@ -82,7 +85,7 @@ def line(books: Books, invoice: Obj, item: Obj, amount: int, discount: int) -> O
         "quantity": item["quantity"],
         "quantity_decimal": str(item["quantity"]),
         "subscription": item["subscription"],
-        "subtotal": amount + discount,
+        "subtotal": amount,
         "taxes": [],
     }
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.orders import discount, make_order
+from simulator.discounts import cut
+from simulator.orders import make_order
 
 
 def test_one_price_alone_is_an_order() -> None:
@@ -27,4 +28,4 @@ def test_a_detail_that_does_not_exist_is_refused() -> None:
 )
 def test_a_coupon_takes_off_whole_minor_units(amount: int, percent: int, off: int) -> None:
     """Never more than the share, never a fraction."""
-    assert discount(amount, percent) == off
+    assert cut(amount, percent) == off
