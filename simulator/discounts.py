@@ -53,7 +53,8 @@ def redeem(books: Books, subscription: Obj, coupon_id: str) -> Obj:
     coupon = books.refer("coupon", coupon_id, "discounts[0][coupon]")
     months = coupon["duration_in_months"]
     end = boundary(books.now, "month", 1, months) if months else None
-    discount = books.add(shapes.discount(books, subscription, coupon, end))
+    owner = {"customer": subscription["customer"], "subscription": subscription["id"]}
+    discount = books.add(shapes.discount(books, coupon, end, **owner))
     coupon["times_redeemed"] += 1
     subscription["discounts"] = [*subscription["discounts"], discount["id"]]
     books.emit("customer.discount.created", discount)

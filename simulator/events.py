@@ -22,6 +22,7 @@ PATHS = {
     "dispute": "/v1/disputes",
     "invoice": "/v1/invoices",
     "invoice_payment": "/v1/invoice_payments",
+    "invoiceitem": "/v1/invoiceitems",
     "payment_intent": "/v1/payment_intents",
     "price": "/v1/prices",
     "product": "/v1/products",

@@ -16,6 +16,8 @@ PREFIXES = {
     "refund": "re_3",
     "dispute": "dp_1",
     "discount": "di_1",
+    "invoiceitem": "ii_1",
+    "customer_balance_transaction": "cbtxn_1",
     "subscription": "sub_1",
     "subscription_item": "si_",
     "invoice": "in_1",

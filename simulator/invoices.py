@@ -1,9 +1,10 @@
-"""Invoices of subscriptions: draft, finalized, paid or not. When they are due is elsewhere."""
+"""Invoices: draft, finalized, paid or not. When they are due is elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulator.balance import settle_balance
 from simulator.books import Books
 from simulator.discounts import cuts, take
 from simulator.errors import bad_parameter
@@ -15,6 +16,7 @@ from simulator.values import EMBEDDED_ROWS, Obj, listing
 FINALIZE_SECONDS = 3600  # a renewal stays a draft for about an hour
 RETRY_DAYS = (3, 5, 7)  # after the last of these the subscription is canceled
 DAY = 24 * 3600
+PAYABLE = ("open", "uncollectible")
 CURED = {"incomplete": "active", "past_due": "active", "unpaid": "active"}
 
 
@@ -28,16 +30,21 @@ def draft(books: Books, subscription: Obj, items: Sequence[Obj], reason: str) ->
         subtotal = item["price"]["unit_amount"] * item["quantity"]
         off = cuts(books, discounts, subtotal)
         lines.append(books.add(shapes.line(books, invoice, item, subtotal, off)))
-    _add_up(books, invoice, lines)
+    add_up(invoice, lines)
     invoice["automatically_finalizes_at"] = books.now + FINALIZE_SECONDS
     books.emit("invoice.created", books.add(invoice))
     subscription["latest_invoice"] = invoice["id"]
     return invoice
 
 
-def finalize(books: Books, invoice: Obj) -> None:
-    """From draft to open: it gets a number, and a payment when there is something to pay."""
-    customer = books.get("customer", invoice["customer"])
+def finalize(books: Books, invoice: Obj, paid_by: Obj | None = None) -> None:
+    """From draft to open: it gets a number, and a payment when there is something to pay.
+
+    `paid_by` is the payment intent of a checkout that was paid before there was an invoice.
+    """
+    customer = books.refer("customer", invoice["customer"], "customer")
+    if paid_by is None:
+        settle_balance(books, invoice, customer)
     sequence = customer["next_invoice_sequence"]
     customer["next_invoice_sequence"] += 1
     invoice.update(
@@ -50,13 +57,13 @@ def finalize(books: Books, invoice: Obj) -> None:
     )
     invoice["status_transitions"]["finalized_at"] = books.now
     if invoice["amount_due"]:
-        _ask_for_payment(books, invoice)
+        _ask_for_payment(books, invoice, paid_by)
     books.emit("invoice.finalized", invoice)
 
 
 def try_to_pay(books: Books, invoice: Obj) -> bool:
     """Pay an open invoice; on failure the subscription becomes past due."""
-    if invoice["status"] != "open":
+    if invoice["status"] not in PAYABLE:
         raise bad_parameter("invoice", f"{invoice['id']} is {invoice['status']}, not open.")
     asked = books.children(invoice["id"], "payments")
     invoice["attempted"] = True
@@ -64,7 +71,7 @@ def try_to_pay(books: Books, invoice: Obj) -> bool:
     intent = asked and books.get("payment_intent", asked[0]["payment"]["payment_intent"])
     paid = not intent or attempt(books, intent)
     if paid:
-        _mark_paid(books, invoice, asked)
+        mark_paid(books, invoice)
     else:
         _mark_failed(books, invoice)
     return paid
@@ -73,16 +80,19 @@ def try_to_pay(books: Books, invoice: Obj) -> bool:
 def stop_collecting(books: Books, subscription_id: str) -> None:
     """What a subscription leaves unpaid when it ends is not asked for any more."""
     for invoice in books.all("invoice"):
-        if subscription_of(books, invoice)["id"] == subscription_id:
+        if (subscription_of(books, invoice) or {}).get("id") == subscription_id:
             invoice.update(next_payment_attempt=None, automatically_finalizes_at=None)
 
 
-def subscription_of(books: Books, invoice: Obj) -> Obj:
-    details = invoice["parent"]["subscription_details"]
-    return books.get("subscription", details["subscription"])
+def subscription_of(books: Books, invoice: Obj) -> Obj | None:
+    """None for an invoice that stands alone."""
+    if invoice["parent"] is None:
+        return None
+    return books.get("subscription", invoice["parent"]["subscription_details"]["subscription"])
 
 
-def _add_up(books: Books, invoice: Obj, lines: list[Obj]) -> None:
+def add_up(invoice: Obj, lines: list[Obj]) -> None:
+    """The amounts that its lines come to; the invoice itself carries the first ten of them."""
     subtotal = sum(line["subtotal"] for line in lines)
     off = [row for line in lines for row in line["discount_amounts"]]
     total = subtotal - sum(row["amount"] for row in off)
@@ -98,15 +108,16 @@ def _add_up(books: Books, invoice: Obj, lines: list[Obj]) -> None:
     invoice["lines"] = listing(first, invoice["lines"]["url"], has_more=more)
 
 
-def _ask_for_payment(books: Books, invoice: Obj) -> None:
+def _ask_for_payment(books: Books, invoice: Obj, paid_by: Obj | None) -> None:
     due, currency = invoice["amount_due"], invoice["currency"]
-    intent = open_intent(books, due, currency, invoice["customer"])
+    intent = paid_by or open_intent(books, due, currency, invoice["customer"])
     payment = books.add(shapes.payment(books, invoice, intent))
     books.children(invoice["id"], "payments").append(payment)
 
 
-def _mark_paid(books: Books, invoice: Obj, asked: list[Obj]) -> None:
-    amount = invoice["amount_due"]
+def mark_paid(books: Books, invoice: Obj) -> None:
+    """The money is there, and whatever it was for is cured."""
+    amount, asked = invoice["amount_due"], books.children(invoice["id"], "payments")
     invoice.update(
         status="paid",
         amount_paid=amount,
@@ -121,18 +132,25 @@ def _mark_paid(books: Books, invoice: Obj, asked: list[Obj]) -> None:
         payment.update(status="paid", amount_paid=amount)
         payment["status_transitions"]["paid_at"] = books.now
         books.emit("invoice_payment.paid", payment)
+    cure(books, invoice)
+
+
+def cure(books: Books, invoice: Obj) -> None:
+    """Its subscription, if it has one, is in good standing again."""
     subscription = subscription_of(books, invoice)
+    if subscription is None:
+        return
     with changing(books, subscription):
         subscription["status"] = CURED.get(subscription["status"], subscription["status"])
 
 
 def _mark_failed(books: Books, invoice: Obj) -> None:
     failed = invoice["attempt_count"]
-    last = failed > len(RETRY_DAYS)
+    last = failed > len(RETRY_DAYS) or not invoice["auto_advance"]
     later = None if last else books.now + RETRY_DAYS[failed - 1] * DAY
     invoice["next_payment_attempt"] = later
     books.emit("invoice.payment_failed", invoice)
     subscription = subscription_of(books, invoice)
-    if subscription["status"] == "active":
+    if subscription and subscription["status"] == "active":
         with changing(books, subscription):
             subscription["status"] = "past_due"

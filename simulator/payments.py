@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from simulator.books import Books
+from simulator.errors import bad_parameter
 from simulator.shapes import payments
 from simulator.values import Obj
+
+ENDED = ("succeeded", "canceled")
 
 
 def open_intent(books: Books, amount: int, currency: str, customer: str | None) -> Obj:
@@ -45,6 +48,18 @@ def decline(books: Books, intent: Obj) -> Obj:
     books.emit("payment_intent.payment_failed", intent)
     books.emit("charge.failed", charge)
     return charge
+
+
+def cancel_intent(books: Books, intent: Obj, reason: str | None) -> Obj:
+    """Nobody will pay it any more."""
+    if intent["status"] in ENDED:
+        text = (
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}."
+        )
+        raise bad_parameter("intent", text, "payment_intent_unexpected_state")
+    intent.update(status="canceled", canceled_at=books.now, cancellation_reason=reason)
+    books.emit("payment_intent.canceled", intent)
+    return intent
 
 
 def attempt(books: Books, intent: Obj) -> bool:

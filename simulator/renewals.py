@@ -105,5 +105,5 @@ def _run_invoice(books: Books, invoice: Obj) -> None:
     paid = try_to_pay(books, invoice)
     subscription = subscription_of(books, invoice)
     exhausted = invoice["attempt_count"] > len(RETRY_DAYS)
-    if not paid and exhausted and subscription["status"] in RENEWING:
+    if not paid and exhausted and subscription and subscription["status"] in RENEWING:
         cancel(books, subscription, "payment_failed")

@@ -21,16 +21,15 @@ def coupon(books: Books, coupon_id: str | None, percent: float) -> Obj:
     }
 
 
-def discount(books: Books, subscription: Obj, coupon: Obj, end: int | None) -> Obj:
-    """A coupon at work on a subscription, until `end`, in seconds since 1970."""
+def discount(books: Books, coupon: Obj, end: int | None, **owner: str | None) -> Obj:
+    """A coupon at work until `end`, in seconds since 1970; `owner`: subscription, customer, …"""
     return {
         **nulls("checkout_session customer_account invoice invoice_item promotion_code"),
-        **nulls("subscription_item"),
+        **nulls("customer subscription subscription_item"),
+        **owner,
         "id": books.new_id("discount"),
         "object": "discount",
-        "customer": subscription["customer"],
         "end": end,
         "source": {"coupon": coupon["id"], "type": "coupon"},
         "start": books.now,
-        "subscription": subscription["id"],
     }

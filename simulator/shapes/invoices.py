@@ -8,6 +8,12 @@ from simulator.values import Obj, listing, nulls
 
 def invoice(books: Books, subscription: Obj, reason: str) -> Obj:
     """A draft for a subscription; the lines, and the amounts they add up to, come later."""
+    bare = bare_invoice(books, subscription["customer"], subscription["currency"], reason)
+    return bare | {"parent": _parent(subscription)}
+
+
+def bare_invoice(books: Books, customer: str, currency: str, reason: str) -> Obj:
+    """A draft that stands alone."""
     invoice_id = books.new_id("invoice")
     amounts = "amount_due amount_overpaid amount_paid amount_remaining amount_shipping"
     notes = "post_payment_credit_notes_amount pre_payment_credit_notes_amount starting_balance"
@@ -34,8 +40,8 @@ def invoice(books: Books, subscription: Obj, reason: str) -> Obj:
         "billing_reason": reason,
         "collection_method": "charge_automatically",
         "created": books.now,
-        "currency": subscription["currency"],
-        "customer": subscription["customer"],
+        "currency": currency,
+        "customer": customer,
         "customer_tax_exempt": "none",
         "customer_tax_ids": [],
         "default_tax_rates": [],
@@ -44,7 +50,7 @@ def invoice(books: Books, subscription: Obj, reason: str) -> Obj:
         "lines": listing([], f"/v1/invoices/{invoice_id}/lines"),
         "livemode": books.livemode,
         "metadata": {},
-        "parent": _parent(subscription),
+        "parent": None,
         "payment_settings": nulls("default_mandate payment_method_options payment_method_types"),
         "period_end": books.now,
         "period_start": books.now,
@@ -86,6 +92,44 @@ def line(books: Books, invoice: Obj, item: Obj, amount: int, off: list[Obj]) -> 
         "quantity_decimal": str(item["quantity"]),
         "subscription": item["subscription"],
         "subtotal": amount,
+        "taxes": [],
+    }
+
+
+def item_line(books: Books, invoice: Obj, item: Obj, off: list[Obj]) -> Obj:
+    """A line for an invoice item; `off` as in `line`."""
+    same = [
+        "amount",
+        "currency",
+        "description",
+        "discountable",
+        "metadata",
+        "period",
+        "pricing",
+        "quantity",
+    ]
+    return {
+        **nulls("subscription"),
+        **{name: item[name] for name in same},
+        "id": books.new_id("line_item"),
+        "object": "line_item",
+        "discount_amounts": off,
+        "discounts": [],
+        "invoice": invoice["id"],
+        "livemode": books.livemode,
+        "parent": {
+            "invoice_item_details": {
+                **nulls("subscription"),
+                "invoice_item": item["id"],
+                "proration": False,
+                "proration_details": {"credited_items": None},
+            },
+            "subscription_item_details": None,
+            "type": "invoice_item_details",
+        },
+        "pretax_credit_amounts": [],
+        "quantity_decimal": str(item["quantity"]),
+        "subtotal": item["amount"],
         "taxes": [],
     }
 

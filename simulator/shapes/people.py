@@ -56,3 +56,20 @@ def account(account_id: str, created: int) -> Obj:
         "tos_acceptance": nulls("date ip user_agent"),
         "type": "standard",
     }
+
+
+def balance_transaction(books: Books, customer: Obj, amount: int, currency: str, kind: str) -> Obj:
+    """A move of a customer's balance, which already has it; less than 0 is a credit."""
+    return {
+        **nulls("checkout_session credit_note customer_account description invoice"),
+        "id": books.new_id("customer_balance_transaction"),
+        "object": "customer_balance_transaction",
+        "amount": amount,
+        "created": books.now,
+        "currency": currency,
+        "customer": customer["id"],
+        "ending_balance": customer["balance"],
+        "livemode": books.livemode,
+        "metadata": {},
+        "type": "adjustment",
+    }
