@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, RowMapping
 
-from shared.keys import SaleKey
-from shared.tables import escrow, links, sale_terms
+from shared.keys import SaleKey, StripeId
+from shared.tables import escrow, links, sale_terms, sales
 
 LinkKind = Literal["customer", "order", "subscription", "license"]
 
@@ -115,11 +115,66 @@ def rewrite(tx: Connection, link: Link, changes: Mapping[str, Any]) -> None:
     )
 
 
-def rewrite_license(tx: Connection, license_id: str, changes: Mapping[str, Any]) -> None:
-    """The same, for a license by LicenseKit's id ("lic_…")."""
-    found = sa.select(links).where(links.c.licensekit_id == license_id, links.c.kind == "license")
-    for row in tx.execute(found).mappings().all():
-        rewrite(tx, _link(row), changes)
+def rewrite_record(
+    tx: Connection, kind: LinkKind, licensekit_id: str, changes: Mapping[str, Any]
+) -> None:
+    """The same, for a record by LicenseKit's id ("lic_…"), unless another sale took it over."""
+    for link in _links_of(tx, kind, licensekit_id):
+        rewrite(tx, link, changes)
+
+
+def intend_change(tx: Connection, license_id: str, changes: Mapping[str, Any]) -> None:
+    """Write what is about to be done to a license, so that a crash does not make it a person's."""
+    for link in _links_of(tx, "license", license_id):
+        rewrite(tx, link, {"intended": {**link.written.get("intended", {}), **changes}})
+
+
+def note_change(tx: Connection, license_id: str, changes: Mapping[str, Any]) -> None:
+    """Write what was done to a license; the intents of it are settled."""
+    for link in _links_of(tx, "license", license_id):
+        intended = link.written.get("intended", {})
+        left = {name: value for name, value in intended.items() if name not in changes}
+        rewrite(tx, link, {**changes, "intended": left})
+
+
+def note_feature(
+    tx: Connection, license_id: str, feature_id: str, limit: int | None, *, given: bool
+) -> None:
+    """Write that a license carries a feature that we gave it, or carries it no longer."""
+    for link in _links_of(tx, "license", license_id):
+        features = dict(link.written.get("features", {}))
+        features.pop(feature_id, None)
+        rewrite(tx, link, {"features": features | ({feature_id: limit} if given else {})})
+
+
+def left_licenses(tx: Connection, sale: SaleKey, customer_id: str) -> list[tuple[Link, StripeId]]:
+    """Licenses of the customer's other subscriptions, each with that subscription, oldest first."""
+    query = (
+        sa.select(links, sales.c.object_id)
+        .join(sales, sales.c.id == links.c.sale_id)
+        .where(
+            sales.c.account == sale.account,
+            sales.c.livemode == sale.livemode,
+            sales.c.kind == "subscription",
+            sales.c.customer_id == customer_id,
+            sales.c.object_id != sale.id,
+            links.c.kind == "license",
+            links.c.licensekit_id.is_not(None),
+        )
+        .order_by(links.c.id)
+    )
+    return [(_link(row), StripeId(row["object_id"])) for row in tx.execute(query).mappings()]
+
+
+def take_over(tx: Connection, link: Link, license_id: str, *, now: datetime) -> bool:
+    """Give a license of an ended sale to this link; False where another sale was faster."""
+    for old in _links_of(tx, "license", license_id):
+        if old.id != link.id:
+            written = {name: v for name, v in old.written.items() if name != "intended"}
+            link_up(tx, link, Created(license_id, written), now=now)
+            rewrite(tx, old, {"moved_to": link.stripe_key})
+            return True
+    return False
 
 
 def read_terms(tx: Connection, sale_id: int) -> dict[str, int]:
@@ -137,6 +192,13 @@ def keep_terms(tx: Connection, sale_id: int, versions: Mapping[str, int]) -> Non
     ]
     if rows:
         tx.execute(insert(sale_terms).on_conflict_do_nothing(), rows)
+
+
+def _links_of(tx: Connection, kind: LinkKind, licensekit_id: str) -> list[Link]:
+    """The links to a record that count, locked until the end of the transaction."""
+    found = sa.select(links).where(links.c.licensekit_id == licensekit_id, links.c.kind == kind)
+    rows = tx.execute(found.with_for_update()).mappings().all()
+    return [link for link in map(_link, rows) if "moved_to" not in link.written]
 
 
 def _named(sale: SaleKey, kind: LinkKind, stripe_key: str) -> tuple[sa.ColumnElement[bool], ...]:

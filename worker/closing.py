@@ -8,18 +8,21 @@ from __future__ import annotations
 import hashlib
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.engine import Connection
 
+from mappings.store import read_catalog
 from shared.database import transaction
+from shared.inbox import NO_HURRY, raise_hint
 from shared.journal import Closing, PassStatus, ProblemEntry, close_pass, replace_problems
 from shared.keys import SaleKey
 from shared.logs import get_logger
 from worker.apply.runner import Run
 from worker.deps import Deps
 from worker.errors import PermanentError, TemporaryError
-from worker.lease import Lease, move, postpone, settle
+from worker.lease import Lease, move, postpone, sales_of_customer, settle
 from worker.plan.explain import as_json, bought_as_json
 from worker.plan.ids import Known, Ref
 from worker.plan.plan import Plan
@@ -37,6 +40,11 @@ class Seen:
     bought: Bought
     held: Held
     plan: Plan
+
+    def forced(self, by: str, danger: str) -> Seen:
+        """The same, with a note for the journal of who let it pass the guard."""
+        note = f"{by} let this pass the guard: {danger}"
+        return replace(self, plan=replace(self.plan, notes=(*self.plan.notes, note)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +124,27 @@ def _end(
         _settle(tx, lease, seen, closing.status, deps)
         replace_problems(tx, lease.sale_id, _entries(problems), now=now)
         close_pass(tx, lease.pass_id, closing, now=now)
+        if seen.bought.stage == "customer":
+            _hint_entitled(tx, lease.key, now)
     log.info("pass.closed", key=str(lease.key), status=closing.status)
     return ClosedPass(lease.pass_id, closing.status, seen.plan, tuple(problems), closing.error)
 
 
+def _hint_entitled(tx: Connection, customer: SaleKey, now: datetime) -> None:
+    """A customer's entitlements may have changed: its sales are looked at, where any mapping
+    gives features for them.
+    """
+    if not any(mapping.terms.entitlements for mapping in read_catalog(tx).mappings):
+        return
+    for sale in sales_of_customer(tx, customer):
+        raise_hint(tx, sale, now=now, urgency=NO_HURRY)
+
+
 def _settle(tx: Connection, lease: Lease, seen: Seen, status: str, deps: Deps) -> None:
-    facts: dict[str, object] = {"bought": bought_as_json(seen.bought)}
+    facts: dict[str, object] = {
+        "bought": bought_as_json(seen.bought),
+        "wake_at": seen.plan.look_again_at,
+    }
     if seen.bought.buyer is not None:
         facts["customer_id"] = seen.bought.buyer.id
     settle(tx, lease, status, facts, now=deps.clock.now())

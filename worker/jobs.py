@@ -19,6 +19,7 @@ from worker.crew import Crew
 from worker.deps import Deps
 from worker.gateways.licensekit import LicenseKitGateway
 from worker.gateways.stripe import StripeGateway
+from worker.plan.guard import Limits
 
 SPARE_CONNECTIONS = 4  # beside one for each pass: the claim, the keeper, and two to spare
 
@@ -37,6 +38,7 @@ def make_deps(settings: Settings, engine: Engine) -> Deps:
         vault=Vault(settings.encryption_keys),
         clock=SystemClock(),
         worker=worker_name(),
+        limits=Limits(settings.guard_max_revokes, settings.guard_max_share_percent),
     )
 
 

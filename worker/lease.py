@@ -82,6 +82,18 @@ def find_sale(tx: Connection, key: SaleKey) -> int | None:
     return tx.execute(sa.select(sales.c.id).where(*_named(key))).scalar_one_or_none()
 
 
+def sales_of_customer(tx: Connection, customer: SaleKey) -> list[SaleKey]:
+    """Every sale of this customer that a pass has read, in the order in which they are raised."""
+    mine = sa.select(sales).where(
+        sales.c.account == customer.account,
+        sales.c.livemode == customer.livemode,
+        sales.c.customer_id == customer.id,
+        sales.c.kind != "customer",
+    )
+    rows = tx.execute(mine.order_by(sales.c.kind, sales.c.object_id))
+    return [SaleKey(r.account, r.livemode, r.kind, StripeId(r.object_id)) for r in rows]
+
+
 def hold(tx: Connection, lease: Lease, *, now: datetime) -> None:
     """Prolong the lease inside the transaction that writes. Raises LeaseLost if it was taken."""
     if not _prolong(tx, lease, now):

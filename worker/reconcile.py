@@ -6,14 +6,15 @@ two stages, `fulfill plan`. It decides nothing from the event that woke it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from mappings.store import read_catalog
 from shared.database import reading
-from shared.journal import has_problems
 from shared.keys import SaleKey
-from shared.links import Link, find_link, read_links, read_terms
+from shared.links import find_link, left_licenses, read_links, read_terms
 from shared.logs import get_logger
 from worker.apply.runner import run
-from worker.apply.writeback import CLOSED_BY
 from worker.closing import ClosedPass, Seen, close, give_up, hand_over, refuse, retry_later
 from worker.deps import Deps
 from worker.errors import LeaseBusy, PermanentError, TemporaryError
@@ -23,22 +24,29 @@ from worker.plan.guard import find_danger
 from worker.plan.ids import Known
 from worker.plan.plan import Plan, make_plan
 from worker.plan.terms import Terms, choose_terms
+from worker.snapshot.entitlements import read_entitlements
 from worker.snapshot.held import read_held
+from worker.snapshot.reusable import read_reusable
 from worker.snapshot.stripe import read_bought
 from worker.state import Bought, Held
 
 log = get_logger("pass")
 
 
-def reconcile(lease: Lease, deps: Deps, *, force: bool = False) -> ClosedPass:
-    """Bring one sale to rest. Safe to call at any time, any number of times; raises LeaseLost."""
+def reconcile(lease: Lease, deps: Deps, *, forced_by: str = "") -> ClosedPass:
+    """Bring one sale to rest. Safe to call at any time, any number of times; raises LeaseLost.
+
+    `forced_by` names the person who let the plan pass the guard; the journal keeps it.
+    """
     try:
         seen = look(lease.key, deps, sale_id=lease.sale_id)  # snapshot, plan
         if isinstance(seen, SaleKey):
             return hand_over(lease, seen, deps)
-        danger = None if force else find_danger(seen.plan, deps.limits)  # guard
-        if danger is not None:
+        danger = find_danger(seen.plan, deps.limits)  # guard
+        if danger is not None and not forced_by:
             return refuse(lease, seen, danger, deps)
+        if danger is not None:
+            seen = seen.forced(forced_by, danger)
         done = run(seen.plan, _known(seen), lease, deps)  # apply
         return close(lease, seen, done, deps)  # journal
     except TemporaryError as error:
@@ -47,31 +55,41 @@ def reconcile(lease: Lease, deps: Deps, *, force: bool = False) -> ClosedPass:
         return give_up(lease, error, deps)
 
 
-def look(key: SaleKey, deps: Deps, *, sale_id: int | None) -> Seen | SaleKey:
+def look(
+    key: SaleKey, deps: Deps, *, sale_id: int | None, versions: Mapping[str, int] | None = None
+) -> Seen | SaleKey:
     """Snapshot and plan, without a write; or the sale that the object in hand belongs to.
 
-    `sale_id` is None for a sale that we have no row of. Raises TemporaryError, PermanentError.
+    `sale_id` is None for a sale that we have no row of. `versions` are mapping versions to look
+    with instead of those kept with the sale. Raises TemporaryError, PermanentError.
     """
-    links, frozen, closed = _read_ours(sale_id, deps)
-    bought = read_bought(key, deps.stripe, closed)
+    bought = read_bought(key, deps.stripe)
     if isinstance(bought, SaleKey):
         return bought
     with reading(deps.engine) as tx:
-        terms = choose_terms(bought, read_catalog(tx), frozen)
+        links = [] if sale_id is None else read_links(tx, sale_id)
+        frozen = {} if sale_id is None else read_terms(tx, sale_id)
+        terms = choose_terms(bought, read_catalog(tx), {**frozen, **(versions or {})})
         buyer = bought.buyer
         customer = find_link(tx, key, "customer", buyer.id) if buyer else None
+        left = left_licenses(tx, key, buyer.id) if buyer and terms.reuses(bought) else []
+    bought = read_entitlements(bought, deps.stripe) if terms.wants_entitlements else bought
     held = read_held(customer, links, terms.policy_ids, deps.licensekit)
+    held = replace(held, reusable=read_reusable(key, left, deps.stripe, deps.licensekit))
     log.debug("snapshot.taken", key=str(key), bought=bought.reason)
     return Seen(key, bought, held, _plan(bought, held, terms, deps))
 
 
-def preview(key: SaleKey, deps: Deps) -> Seen:
-    """What a pass would do now, following an object to its sale. Changes nothing."""
-    seen = look(key, deps, sale_id=_sale_id(key, deps))
-    return preview(seen, deps) if isinstance(seen, SaleKey) else seen
+def preview(key: SaleKey, deps: Deps, *, versions: Mapping[str, int] | None = None) -> Seen:
+    """What a pass would do now, following an object to its sale. Changes nothing.
+
+    `versions` are mapping versions (price -> version) instead of those kept with the sale.
+    """
+    seen = look(key, deps, sale_id=_sale_id(key, deps), versions=versions)
+    return preview(seen, deps, versions=versions) if isinstance(seen, SaleKey) else seen
 
 
-def reconcile_now(key: SaleKey, deps: Deps, *, force: bool = False) -> ClosedPass:
+def reconcile_now(key: SaleKey, deps: Deps, *, forced_by: str = "") -> ClosedPass:
     """A pass in this program, without a queue, over the sale that `key` leads to.
 
     Raises LeaseBusy while a worker is at it.
@@ -81,9 +99,9 @@ def reconcile_now(key: SaleKey, deps: Deps, *, force: bool = False) -> ClosedPas
     except LeaseBusy:
         log.info("lease.busy", key=str(key))
         raise
-    closed = reconcile(lease, deps, force=force)
+    closed = reconcile(lease, deps, forced_by=forced_by)
     if closed.moved_to is not None:
-        return reconcile_now(closed.moved_to, deps, force=force)
+        return reconcile_now(closed.moved_to, deps, forced_by=forced_by)
     return closed
 
 
@@ -96,26 +114,6 @@ def _plan(bought: Bought, held: Held, terms: Terms, deps: Deps) -> Plan:
         problems=len(plan.problems),
     )
     return plan
-
-
-def _read_ours(sale_id: int | None, deps: Deps) -> tuple[list[Link], dict[str, int], set[str]]:
-    """Our links, the terms kept with the sale, and the payments whose intent needs no reading."""
-    if sale_id is None:
-        return [], {}, set()
-    with reading(deps.engine) as tx:
-        links = read_links(tx, sale_id)
-        # while a line waits, a payment may still get ids that its intent does not carry yet
-        closed = set() if has_problems(tx, sale_id) else _closed_payments(links)
-        return links, read_terms(tx, sale_id), closed
-
-
-def _closed_payments(links: list[Link]) -> set[str]:
-    """Payments whose payment intent carries our ids already."""
-    return {
-        link.stripe_key.partition("/")[0]
-        for link in links
-        if link.kind == "order" and CLOSED_BY in link.written
-    }
 
 
 def _known(seen: Seen) -> Known:

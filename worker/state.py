@@ -17,6 +17,7 @@ from worker.prices import Pricing
 LicenseType = Literal["perpetual", "time_limited", "subscription", "trial", "consumption"]
 LicenseStatus = Literal["active", "suspended", "expired", "revoked", "grace_period"]
 SubscriptionStatus = Literal["trialing", "active", "past_due", "paused", "canceled"]
+OrderStatus = Literal["paid", "refunded"]
 TargetKind = Literal["customer", "checkout_session", "payment_intent", "subscription", "invoice"]
 
 # awaiting_payment: nothing to do yet, Stripe will tell. closed: it will never be paid.

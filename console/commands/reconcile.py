@@ -16,11 +16,13 @@ from console.fulfillments.values import sale_json
 from console.looks import status_text
 from console.passes import open_passes
 from console.resolve import Choice, resolve
+from console.sweeps import person, refuse_sweep
 from shared.database import reading
 from shared.keys import SaleKey
 from worker.deps import Deps
 from worker.errors import LeaseBusy, LeaseLost
-from worker.reconcile import reconcile_now
+from worker.plan.guard import FEW_SALES
+from worker.reconcile import preview, reconcile_now
 
 app = typer.Typer()
 
@@ -73,24 +75,34 @@ def reconcile(
         choice = Choice(account, live, bool(context.settings.livemode))
         with reading(context.engine) as connection:
             keys = [key for name in names for key in resolve(connection, name.strip(), choice)]
-        outcomes = list(_each(context, list(dict.fromkeys(keys)), deps, force=force))
+        wanted = list(dict.fromkeys(keys))
+        forced_by = person() if force else ""
+        _refuse_if_unsafe(wanted, deps, forced_by)
+        outcomes = list(_each(context, wanted, deps, forced_by))
         context.answer([one.as_json() for one in outcomes], lambda: outcome_page(outcomes))
     if any(one.status not in AT_REST for one in outcomes):
         raise typer.Exit(FAULT)
 
 
+def _refuse_if_unsafe(keys: Sequence[SaleKey], deps: Deps, forced_by: str) -> None:
+    """Many sales at once are a sweep: their plans together must not take away too much."""
+    if forced_by or len(keys) < FEW_SALES:
+        return
+    refuse_sweep([preview(key, deps).plan for key in keys], deps.limits)
+
+
 def _each(
-    context: Context, keys: Sequence[SaleKey], deps: Deps, *, force: bool
+    context: Context, keys: Sequence[SaleKey], deps: Deps, forced_by: str
 ) -> Iterator[Outcome]:
     many = len(keys) > 1 and not context.json
     shown = track(keys, "Reconciling", console=context.err, disable=not many)
     for key in shown:
-        yield _bring_to_rest(key, deps, force=force)
+        yield _bring_to_rest(key, deps, forced_by)
 
 
-def _bring_to_rest(key: SaleKey, deps: Deps, *, force: bool) -> Outcome:
+def _bring_to_rest(key: SaleKey, deps: Deps, forced_by: str) -> Outcome:
     try:
-        closed = reconcile_now(key, deps, force=force)
+        closed = reconcile_now(key, deps, forced_by=forced_by)
     except (LeaseBusy, LeaseLost) as busy:
         return Outcome(key, "busy", None, (), f"{busy}")
     steps = tuple(map(str, closed.plan.steps)) if closed.plan else ()

@@ -5,20 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from worker.plan.diff import known_ids, written_subscription
-from worker.plan.ids import Ref, metadata_of
+from shared.keys import StripeId
+from worker.plan.diff import known_ids, written_customer, written_subscription
+from worker.plan.ids import Ref, metadata_of, slot_of
+from worker.plan.placement import ref_of
 from worker.plan.plan import Plan
 from worker.plan.steps import (
+    AssignFeature,
     EnsureCustomer,
     IssueLicense,
     RecordOrder,
     RecordSubscription,
+    ReinstateLicense,
+    RemoveFeature,
     RenewLicense,
+    ReuseLicense,
+    RevokeLicense,
     RevokeOrphan,
     Step,
+    SuspendLicense,
+    UpdateCustomer,
     WriteBack,
 )
-from worker.state import Bought, Held, HeldLicense, Record
+from worker.state import Bought, Held, HeldLicense, Record, Written
+
+LicenseChange = RenewLicense | SuspendLicense | ReinstateLicense | AssignFeature | RemoveFeature
 
 
 def applied(bought: Bought, held: Held, plan: Plan) -> tuple[Bought, Held]:
@@ -34,26 +45,56 @@ def applied(bought: Bought, held: Held, plan: Plan) -> tuple[Bought, Held]:
 def _done(held: Held, step: Step) -> Held:  # noqa: PLR0911
     match step:
         case EnsureCustomer():
-            return replace(held, customer=Record(f"lkc_{step.buyer.id}", {}))
+            written = written_customer(step.buyer)
+            return replace(held, customer=Record(f"lkc_{step.buyer.id}", written))
+        case UpdateCustomer():
+            return replace(held, customer=Record(step.customer_id, written_customer(step.buyer)))
         case RecordSubscription():
-            record = Record(_id(step.ref), written_subscription(step.record))
+            record = Record(_id(step.ref), written_subscription(step.record, step.metadata))
             return replace(held, subscriptions={**held.subscriptions, step.ref.stripe_key: record})
         case RecordOrder():
-            record = Record(_id(step.ref), {"status": "paid"})
+            record = Record(_id(step.ref), {"status": step.status})
             return replace(held, orders={**held.orders, step.ref.stripe_key: record})
         case IssueLicense():
             return replace(held, licenses=(*held.licenses, _issued(step)))
-        case RenewLicense():
-            licenses = tuple(
-                replace(one, expires_at=step.expires_at) if one.id == step.license_id else one
-                for one in held.licenses
-            )
-            return replace(held, licenses=licenses)
+        case ReuseLicense():
+            old = next(one for one in held.reusable if one.id == step.license_id)
+            line_id, unit, issue = slot_of(step.ref.stripe_key)
+            mine = replace(old, line_id=StripeId(line_id), unit=unit, issue=issue)
+            left = tuple(one for one in held.reusable if one.id != old.id)
+            return replace(held, licenses=(*held.licenses, mine), reusable=left)
         case RevokeOrphan():
-            left = tuple(one for one in held.orphans if one.id != step.license_id)
-            return replace(held, orphans=left)
+            left_over = tuple(one for one in held.orphans if one.id != step.license_id)
+            return replace(held, orphans=left_over)
+        case RevokeLicense():
+            kept = tuple(one for one in held.licenses if one.id != step.license_id)
+            return replace(held, licenses=kept, over=(*held.over, step.license.stripe_key))
         case WriteBack():
             return held
+        case _:
+            return replace(held, licenses=tuple(_changed(one, step) for one in held.licenses))
+
+
+def _changed(license: HeldLicense, step: LicenseChange) -> HeldLicense:
+    """The license after a change, if it is meant."""
+    named = step.license_id if isinstance(step, RenewLicense) else _id(step.license)
+    if named not in (license.id, _id(ref_of(license))):
+        return license
+    written = license.written
+    match step:
+        case RenewLicense():
+            moved = replace(written, expires_at=step.expires_at, end_moves=step.move)
+            return replace(license, expires_at=step.expires_at, written=moved)
+        case SuspendLicense():
+            return replace(license, status="suspended", written=replace(written, hold=step.cause))
+        case ReinstateLicense():
+            return replace(license, status="active", written=replace(written, hold=""))
+        case AssignFeature():
+            features = {**written.features, step.feature_id: step.limit}
+            return replace(license, written=replace(written, features=features))
+        case RemoveFeature():
+            left = {k: v for k, v in written.features.items() if k != step.feature_id}
+            return replace(license, written=replace(written, features=left))
         case _:
             assert_never(step)
 
@@ -63,16 +104,18 @@ def _id(ref: Ref) -> str:
 
 
 def _issued(step: IssueLicense) -> HeldLicense:
-    line_id, _, unit = step.ref.stripe_key.rpartition("/")
+    line_id, unit, issue = slot_of(step.ref.stripe_key)
     assert line_id == step.line_id
     return HeldLicense(
         id=_id(step.ref),
-        line_id=step.line_id,  # type: ignore[arg-type]
-        unit=int(unit),
+        line_id=StripeId(line_id),
+        unit=unit,
         product_id=step.product_id,
         policy_id=step.policy_id,
         status="active",
         expires_at=step.expires_at,
+        issue=issue,
+        written=Written(expires_at=step.expires_at),
     )
 
 

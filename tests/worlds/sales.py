@@ -12,7 +12,7 @@ from mappings.values import Catalog, Mapping
 from shared.keys import SaleKey, StripeId
 from worker.plan.plan import Plan, make_plan
 from worker.plan.terms import choose_terms
-from worker.snapshot.subscription import paid_span
+from worker.spans import paid_span
 from worker.state import (
     Bought,
     BoughtSubscription,
@@ -23,6 +23,7 @@ from worker.state import (
     Line,
     PaidItem,
     Payment,
+    Record,
     Target,
 )
 
@@ -36,6 +37,9 @@ TYPES: dict[str, LicenseType] = {
     "pol_pro": "subscription",
     "pol_days": "time_limited",
 }
+
+
+CUSTOMER = Record("lkc_1", {"name": ADA.name, "email": ADA.email})  # as LicenseKit has Ada
 
 
 def on(year: int, month: int = 1, day: int = 1) -> datetime:

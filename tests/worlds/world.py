@@ -33,7 +33,7 @@ from simulator.stripe import Stripe
 from tests.conftest import FERNET_KEY
 from tests.worlds.clock import FixedClock
 from tests.worlds.licensekit import TOKEN, LicenseKitBooks, Policy, serve_licensekit
-from webhooks.parsing import read_delivery
+from webhooks.parsing import Served, read_delivery
 from worker.closing import ClosedPass
 from worker.deps import Deps
 from worker.gateways.licensekit import LicenseKitGateway
@@ -42,6 +42,7 @@ from worker.lease import claim_due
 from worker.reconcile import reconcile
 
 STRIPE_KEY = "sk_test_simulator"
+SERVED = Served(livemode=False, accounts=frozenset({"acct_1"}))
 MONTH = {"interval": "month"}
 MOST_PASSES = 50  # a world that does not come to rest is a bug
 Event = dict[str, Any]
@@ -87,7 +88,7 @@ class World:
         """Write these deliveries into the inbox, as the receiver does."""
         now = self.clock.now()
         deliveries = [
-            read_delivery(json.dumps(one).encode(), secret=0, served_livemode=False, now=now)
+            read_delivery(json.dumps(one).encode(), secret=0, served=SERVED, now=now)
             for one in events
         ]
         if deliveries:

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.links import Created, Link, link_up
+from shared.links import Created, Link, link_up, rewrite_record
 from shared.moments import rfc3339
 from worker.apply.effects import Effect
 from worker.deps import Deps
 from worker.errors import Conflict, PermanentError
-from worker.plan.diff import written_subscription
+from worker.plan.diff import written_customer, written_subscription
 from worker.plan.ids import Known, Ref
-from worker.plan.steps import EnsureCustomer, RecordOrder, RecordSubscription
+from worker.plan.steps import EnsureCustomer, RecordOrder, RecordSubscription, UpdateCustomer
 
 EXTERNAL_SYSTEM = "stripe"
 Facts = dict[str, Any]
@@ -40,15 +40,30 @@ def ensure_customer(step: EnsureCustomer, link: Link, deps: Deps) -> Effect:
         lambda: deps.licensekit.customer_by_code(step.buyer.id),
         f"customer {step.buyer.id}",
     )
-    return _linked(ref, link, customer["id"], {}, deps)
+    return _linked(ref, link, customer["id"], written_customer(step.buyer), deps)
+
+
+def update_customer(step: UpdateCustomer, deps: Deps) -> Effect:
+    """Name and e-mail as Stripe has them; an e-mail that is gone there is cleared."""
+    written = written_customer(step.buyer)
+    body: Body = {"name": step.buyer.name, "email": step.buyer.email or ""}
+    deps.licensekit.update_customer(step.customer_id, body)
+    return Effect(
+        {"customer_id": step.customer_id},
+        write=lambda tx: rewrite_record(tx, "customer", step.customer_id, written),
+    )
 
 
 def record_order(step: RecordOrder, link: Link, known: Known, deps: Deps) -> Effect:
-    """Create it as paid; an order is never changed by a later pass of this release."""
+    """Create it, or bring the one that is there to the step's status."""
+    written = {"status": step.status}
+    if step.record_id is not None:
+        deps.licensekit.update_order(step.record_id, {"status": step.status})
+        return _linked(step.ref, link, step.record_id, written, deps)
     body: Body = {
         "external_system": EXTERNAL_SYSTEM,
         "external_id": step.external_id,
-        "status": "paid",
+        "status": step.status,
         "metadata": dict(step.metadata),
     }
     if step.period is not None:
@@ -60,7 +75,9 @@ def record_order(step: RecordOrder, link: Link, known: Known, deps: Deps) -> Eff
         lambda: deps.licensekit.order_by_external_id(step.product_id, step.external_id),
         f"order {step.external_id}",
     )
-    return _linked(step.ref, link, order["id"], {"status": "paid"}, deps)
+    if order["status"] != step.status:  # found, and made by a pass that knew less
+        deps.licensekit.update_order(order["id"], {"status": step.status})
+    return _linked(step.ref, link, order["id"], written, deps)
 
 
 def record_subscription(step: RecordSubscription, link: Link, known: Known, deps: Deps) -> Effect:
@@ -71,7 +88,6 @@ def record_subscription(step: RecordSubscription, link: Link, known: Known, deps
         body: Body = {
             "external_system": EXTERNAL_SYSTEM,
             "external_id": step.external_id,
-            "metadata": dict(step.metadata),
         } | values
         _refer(body, "customer_id", step.customer, known)
         try:
@@ -82,7 +98,7 @@ def record_subscription(step: RecordSubscription, link: Link, known: Known, deps
             deps.licensekit.update_subscription(record_id, values)
     else:
         deps.licensekit.update_subscription(record_id, values)
-    return _linked(step.ref, link, record_id, written_subscription(step.record), deps)
+    return _linked(step.ref, link, record_id, written_subscription(step.record, step.metadata), deps)
 
 
 def _subscription_values(step: RecordSubscription) -> Body:
@@ -92,6 +108,7 @@ def _subscription_values(step: RecordSubscription) -> Body:
         "current_period_start": rfc3339(record.current_period_start),
         "current_period_end": rfc3339(record.current_period_end),
         "cancel_at_period_end": record.cancel_at_period_end,
+        "metadata": dict(step.metadata),
     }
     if record.canceled_at is not None:
         values["canceled_at"] = rfc3339(record.canceled_at)

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from shared.database import transaction
 from shared.journal import StepEntry, fail_step, finish_step, start_step
-from shared.links import Intent, Link, intend, keep_terms
+from shared.links import Intent, Link, intend, intend_change, keep_terms
 from shared.logs import get_logger
 from worker.apply import licenses, records, writeback
 from worker.apply.effects import Effect
@@ -26,13 +26,20 @@ from worker.lease import Lease, hold
 from worker.plan.ids import Known, Ref
 from worker.plan.plan import Plan
 from worker.plan.steps import (
+    AssignFeature,
     EnsureCustomer,
     IssueLicense,
     RecordOrder,
     RecordSubscription,
+    ReinstateLicense,
+    RemoveFeature,
     RenewLicense,
+    ReuseLicense,
+    RevokeLicense,
     RevokeOrphan,
     Step,
+    SuspendLicense,
+    UpdateCustomer,
     WriteBack,
 )
 from worker.state import Problem
@@ -134,12 +141,26 @@ def _effect(step: Step, link: Link | None, this: Run) -> Effect:  # noqa: PLR091
             return records.record_subscription(step, _needed(link), known, deps)
         case RecordOrder():
             return records.record_order(step, _needed(link), known, deps)
+        case UpdateCustomer():
+            return records.update_customer(step, deps)
         case IssueLicense():
             return licenses.issue_license(step, _needed(link), known, deps)
+        case ReuseLicense():
+            return licenses.reuse_license(step, _needed(link), deps)
         case RenewLicense():
             return licenses.renew_license(step, known, deps)
+        case SuspendLicense():
+            return licenses.suspend_license(step, known, deps)
+        case ReinstateLicense():
+            return licenses.reinstate_license(step, known, deps)
+        case RevokeLicense():
+            return licenses.revoke_license(step, deps)
         case RevokeOrphan():
             return licenses.revoke_orphan(step, deps)
+        case AssignFeature():
+            return licenses.assign_feature(step, known, deps)
+        case RemoveFeature():
+            return licenses.remove_feature(step, known, deps)
         case WriteBack():
             return writeback.write_back(step, this.lease, known, deps)
         case _:
@@ -152,16 +173,42 @@ def _needed(link: Link | None) -> Link:
 
 
 def _intend(step: Step, tx: Connection, this: Run) -> Link | None:
-    """The link of a step that creates, written before the call that creates."""
+    """What is written before the call: the link of a step that creates, or the change to come."""
     match step:
         case EnsureCustomer():
             ref, context = Ref("customer", step.buyer.id), {}
         case RecordSubscription() | RecordOrder():
             ref, context = step.ref, dict(step.metadata)
         case IssueLicense():
-            ref, context = step.ref, {**step.metadata, "order": step.order.stripe_key}
+            ref, context = step.ref, {**step.metadata, **_anchor(step)}
+        case ReuseLicense():
+            ref, context = step.ref, {"reused": step.old_ref.stripe_key}
         case _:
+            _intend_change(step, tx, this)
             return None
     sale_id = None if ref.kind == "customer" else this.lease.sale_id
     intent = Intent(this.lease.key, sale_id, ref.kind, ref.stripe_key, context)
     return intend(tx, intent, now=this.deps.clock.now())
+
+
+def _anchor(step: IssueLicense) -> dict[str, object]:
+    """Under which record a license can be found again whose making was not noted."""
+    order, subscription = step.order, step.subscription
+    if order is not None:
+        return {"order": order.stripe_key}
+    return {"subscription": subscription.stripe_key} if subscription is not None else {}
+
+
+def _intend_change(step: Step, tx: Connection, this: Run) -> None:
+    """Whose doing a hold, an end or a revocation is must be known even after a crash."""
+    match step:
+        case RenewLicense():
+            intend_change(tx, step.license_id, licenses.ends_of(step))
+        case SuspendLicense():
+            intend_change(tx, this.known[step.license], {"hold": step.cause})
+        case ReinstateLicense():
+            intend_change(tx, this.known[step.license], {"hold": ""})
+        case RevokeLicense():
+            intend_change(tx, step.license_id, {"revoked": step.cause})
+        case _:
+            return

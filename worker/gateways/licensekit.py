@@ -31,7 +31,7 @@ PAGE = 200  # LicenseKit's largest, and there is no second page
 
 
 class LicenseKitGateway:
-    """Finds, creates and renews. Raises NotFound, Conflict, PermanentError or TemporaryError.
+    """Finds, creates and changes. Raises NotFound, Conflict, PermanentError or TemporaryError.
 
     One gateway serves one thread.
     """
@@ -72,6 +72,11 @@ class LicenseKitGateway:
         query = {"order_id": order_id, "limit": PAGE}
         return self._read_list(lambda: self._api.list_licenses(query=query))
 
+    def licenses_of_subscription(self, subscription_id: str) -> list[Facts]:
+        """Up to 200 licenses that were issued with this subscription record."""
+        query = {"subscription_id": subscription_id, "limit": PAGE}
+        return self._read_list(lambda: self._api.list_licenses(query=query))
+
     def customer_by_code(self, code: str) -> Facts | None:
         """Looks through the newest 200: LicenseKit has no filter by code and no second page."""
         found = self._read_list(lambda: self._api.list_customers(query={"limit": PAGE}))
@@ -103,6 +108,14 @@ class LicenseKitGateway:
         path = {"id": product_id}
         return self._create(lambda: self._api.create_subscription(path=path, body=body))
 
+    def update_customer(self, customer_id: str, body: Mapping[str, object]) -> Facts:
+        """Absolute values, so a repeat is harmless."""
+        return self._create(lambda: self._api.update_customer(path={"id": customer_id}, body=body))
+
+    def update_order(self, order_id: str, body: Mapping[str, object]) -> Facts:
+        """Absolute values, so a repeat is harmless."""
+        return self._create(lambda: self._api.update_order(path={"id": order_id}, body=body))
+
     def update_subscription(self, subscription_id: str, body: Mapping[str, object]) -> Facts:
         """Absolute values, so a repeat is harmless."""
         path = {"id": subscription_id}
@@ -124,6 +137,24 @@ class LicenseKitGateway:
 
     def revoke_license(self, license_id: str) -> None:
         self._create(lambda: self._api.revoke_license(path={"id": license_id}))
+
+    def suspend_license(self, license_id: str) -> None:
+        """A second time changes nothing. Raises Conflict where the license is revoked."""
+        self._create(lambda: self._api.suspend_license(path={"id": license_id}))
+
+    def reinstate_license(self, license_id: str) -> None:
+        """A second time changes nothing. Raises Conflict where the license is revoked."""
+        self._create(lambda: self._api.reinstate_license(path={"id": license_id}))
+
+    def assign_feature(self, license_id: str, body: Mapping[str, object]) -> None:
+        """Creates the assignment or brings it to these values, so a repeat is harmless."""
+        path = {"id": license_id}
+        self._create(lambda: self._api.assign_license_feature(path=path, body=body))
+
+    def remove_feature(self, license_id: str, feature_id: str) -> None:
+        """Raises NotFound where the license does not carry it."""
+        path = {"id": license_id, "feature_id": feature_id}
+        self._once(lambda: self._api.remove_license_feature(path=path))
 
     def _read(self, call: Callable[[], Any]) -> Facts:
         """A read or a keyed write: repeated while LicenseKit is only busy."""

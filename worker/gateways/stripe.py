@@ -7,38 +7,31 @@ Every call has a time limit; the client itself repeats reads and keyed writes on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import stripe
 
 from shared.secrets import Secret
-from worker.errors import NotFound, PermanentError, TemporaryError
+from worker.gateways.stripe_calls import Facts, all_pages, call, options
 from worker.state import TargetKind
-
-Facts = dict[str, Any]  # one Stripe object as plain data
-T = TypeVar("T")
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30  # Stripe's own slowest calls stay below
 NETWORK_RETRIES = 2  # stripe-python's default, with its back-off
 PAGE = 100  # Stripe's largest
-BUSY_SECONDS = 2.0  # what a 429 without Retry-After waits; limits are counted per second
-KEY_SECONDS = 60.0  # a refused key is not worth a try sooner: a person has to mend it
-
-# Stripe quotes a refused key in its text, its middle starred; we quote none of it
-QUOTED_KEY = re.compile(r"\b[sr]k_(?:test|live)_[^\s'\"]*")
-
 SESSION_EXPAND = (
     "customer",
     "line_items.data.price.product",
+    "line_items.data.price.tiers",
     "payment_intent.latest_charge",
 )
 SUBSCRIPTION_EXPAND = (
     "customer",
     "items.data.price.product",
-    "latest_invoice.payments",
+    "items.data.price.tiers",
+    "schedule",
+    "test_clock",
 )
 
 
@@ -58,40 +51,41 @@ class StripeGateway:
             http_client=self._http,
             max_network_retries=NETWORK_RETRIES,
         )
+        self._v1 = self._client.v1
 
     def close(self) -> None:
         self._http.close()  # type: ignore[no-untyped-call]
 
     def session(self, account: str, session_id: str) -> Facts:
         """A checkout session with customer, all line items with price and product, and payment."""
-        api = self._client.v1.checkout.sessions
-        facts = _call(
+        api = self._v1.checkout.sessions
+        facts = call(
             lambda: api.retrieve(
-                session_id, {"expand": list(SESSION_EXPAND)}, _options(account)
+                session_id, {"expand": list(SESSION_EXPAND)}, options(account)
             ).to_dict()
         )
         if facts["line_items"]["has_more"]:
-            params: Any = {"limit": PAGE, "expand": ["data.price.product"]}
-            facts["line_items"] = _all(
-                lambda: api.line_items.list(session_id, params, _options(account))
+            params: Any = {"limit": PAGE, "expand": ["data.price.product", "data.price.tiers"]}
+            facts["line_items"] = all_pages(
+                lambda: api.line_items.list(session_id, params, options(account))
             )
         return facts
 
     def subscription(self, account: str, subscription_id: str) -> Facts:
-        """A subscription with customer, latest invoice, and all items with price and product."""
-        facts = _call(
-            lambda: self._client.v1.subscriptions.retrieve(
-                subscription_id, {"expand": list(SUBSCRIPTION_EXPAND)}, _options(account)
+        """A subscription with customer, schedule, clock, and all items with price and product."""
+        facts = call(
+            lambda: self._v1.subscriptions.retrieve(
+                subscription_id, {"expand": list(SUBSCRIPTION_EXPAND)}, options(account)
             ).to_dict()
         )
         if facts["items"]["has_more"]:
             params: Any = {
                 "subscription": subscription_id,
                 "limit": PAGE,
-                "expand": ["data.price.product"],
+                "expand": ["data.price.product", "data.price.tiers"],
             }
-            facts["items"] = _all(
-                lambda: self._client.v1.subscription_items.list(params, _options(account))
+            facts["items"] = all_pages(
+                lambda: self._v1.subscription_items.list(params, options(account))
             )
         return facts
 
@@ -103,7 +97,7 @@ class StripeGateway:
             "limit": PAGE,
             "expand": ["data.payments"],
         }
-        pages = _all(lambda: self._client.v1.invoices.list(params, _options(account)))
+        pages = all_pages(lambda: self._v1.invoices.list(params, options(account)))
         invoices: list[Facts] = pages["data"]
         for invoice in invoices:
             if invoice["lines"]["has_more"]:
@@ -113,25 +107,81 @@ class StripeGateway:
     def sessions_of(self, account: str, subscription_id: str) -> list[Facts]:
         """The checkout session that began a subscription, or none."""
         params: Any = {"subscription": subscription_id, "limit": 1}
-        pages = _call(
-            lambda: self._client.v1.checkout.sessions.list(params, _options(account)).to_dict()
+        pages = call(
+            lambda: self._v1.checkout.sessions.list(params, options(account)).to_dict()
         )
         found: list[Facts] = pages["data"]
         return found
 
     def invoice(self, account: str, invoice_id: str) -> Facts:
-        """An invoice as it is, to see which sale it belongs to."""
-        return _call(
-            lambda: self._client.v1.invoices.retrieve(invoice_id, None, _options(account)).to_dict()
-        )
+        """An invoice with its payments, to see which sale it belongs to."""
+        return self._one(self._v1.invoices.retrieve, account, invoice_id, "payments")
+
+    def whole_invoice(self, account: str, invoice_id: str) -> Facts:
+        """An invoice with customer, payments, and all its lines."""
+        facts = self._one(self._v1.invoices.retrieve, account, invoice_id, "customer", "payments")
+        if facts["lines"]["has_more"]:
+            facts["lines"] = self._lines(account, invoice_id)
+        return facts
+
+    def invoice_paid_by(self, account: str, payment_intent_id: str) -> Facts | None:
+        """The invoice that a payment intent paid, with its payments; None where there is none."""
+        paid = {"type": "payment_intent", "payment_intent": payment_intent_id}
+        params: Any = {"payment": paid, "limit": 1}
+        found = self._some(self._v1.invoice_payments.list, account, params)
+        return self.invoice(account, found[0]["invoice"]) if found else None
+
+    def session_paid_by(self, account: str, payment_intent_id: str) -> Facts | None:
+        """The checkout session that a payment intent belongs to, or None."""
+        params: Any = {"payment_intent": payment_intent_id, "limit": 1}
+        found = self._some(self._v1.checkout.sessions.list, account, params)
+        return found[0] if found else None
 
     def payment_intent(self, account: str, payment_intent_id: str) -> Facts:
-        """A payment intent, for its charge and its metadata."""
-        return _call(
-            lambda: self._client.v1.payment_intents.retrieve(
-                payment_intent_id, None, _options(account)
-            ).to_dict()
-        )
+        """A payment intent with customer and latest charge."""
+        one = self._v1.payment_intents.retrieve
+        return self._one(one, account, payment_intent_id, "customer", "latest_charge")
+
+    def charges_of(self, account: str, customer_id: str, *, since: int) -> list[Facts]:
+        """All of a customer's charges from this moment on, each with its payment intent."""
+        params: Any = {
+            "customer": customer_id,
+            "created": {"gte": since},
+            "limit": PAGE,
+            "expand": ["data.payment_intent"],
+        }
+        pages = all_pages(lambda: self._v1.charges.list(params, options(account)))
+        charges: list[Facts] = pages["data"]
+        return charges
+
+    def charge(self, account: str, charge_id: str) -> Facts:
+        return self._one(self._v1.charges.retrieve, account, charge_id)
+
+    def refund(self, account: str, refund_id: str) -> Facts:
+        return self._one(self._v1.refunds.retrieve, account, refund_id)
+
+    def dispute(self, account: str, dispute_id: str) -> Facts:
+        return self._one(self._v1.disputes.retrieve, account, dispute_id)
+
+    def disputes_of(self, account: str, charge_id: str) -> list[Facts]:
+        params: Any = {"charge": charge_id, "limit": PAGE}
+        return self._some(self._v1.disputes.list, account, params)
+
+    def price(self, account: str, price_id: str) -> Facts:
+        """A price with its product and tiers."""
+        return self._one(self._v1.prices.retrieve, account, price_id, "product", "tiers")
+
+    def customer(self, account: str, customer_id: str) -> Facts:
+        """A customer; of a deleted one only its id and `deleted`."""
+        return self._one(self._v1.customers.retrieve, account, customer_id)
+
+    def active_entitlements(self, account: str, customer_id: str) -> list[Facts]:
+        """All of a customer's active entitlements, each with its lookup key."""
+        params: Any = {"customer": customer_id, "limit": PAGE}
+        api = self._v1.entitlements.active_entitlements
+        pages = all_pages(lambda: api.list(params, options(account)))
+        found: list[Facts] = pages["data"]
+        return found
 
     def write_metadata(
         self,
@@ -144,8 +194,8 @@ class StripeGateway:
         """Merge metadata into one object; keys not named stay as they are."""
         kind, object_id = target
         params: Any = {"metadata": dict(metadata)}
-        options: Any = {**_options(account), "idempotency_key": idempotency_key}
-        v1 = self._client.v1
+        keyed: Any = {**options(account), "idempotency_key": idempotency_key}
+        v1 = self._v1
         update: dict[TargetKind, Callable[..., object]] = {
             "customer": v1.customers.update,
             "checkout_session": v1.checkout.sessions.update,
@@ -153,74 +203,21 @@ class StripeGateway:
             "subscription": v1.subscriptions.update,
             "invoice": v1.invoices.update,
         }
-        _call(lambda: update[kind](object_id, params, options))
+        call(lambda: update[kind](object_id, params, keyed))
 
     def _lines(self, account: str, invoice_id: str) -> Facts:
         params: Any = {"limit": PAGE}
-        return _all(
-            lambda: self._client.v1.invoices.line_items.list(invoice_id, params, _options(account))
+        return all_pages(
+            lambda: self._v1.invoices.line_items.list(invoice_id, params, options(account))
         )
 
+    def _one(
+        self, retrieve: Callable[..., Any], account: str, object_id: str, *expand: str
+    ) -> Facts:
+        params: Any = {"expand": list(expand)} if expand else None
+        return call(lambda: retrieve(object_id, params, options(account)).to_dict())
 
-def _options(account: str) -> Any:
-    return {"stripe_account": account} if account else {}
-
-
-def _all(first_page: Callable[[], Any]) -> Facts:
-    """Every page of a list, as one."""
-    return _call(
-        lambda: {
-            "data": [item.to_dict() for item in first_page().auto_paging_iter()],
-            "has_more": False,
-        }
-    )
-
-
-def _call(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except stripe.StripeError as error:
-        raise translate(error) from error
-
-
-def translate(error: stripe.StripeError) -> TemporaryError | PermanentError:
-    """Stripe's error as one of ours. Its text names the object, never the key we sent."""
-    text = QUOTED_KEY.sub("…", error.user_message or type(error).__name__).rstrip(".")
-    request_id = error.request_id
-    match error:
-        case stripe.AuthenticationError() | stripe.PermissionError():
-            return TemporaryError(
-                f"Stripe refused our key: {text}. The sale waits and loses nothing. "
-                "Mend STRIPE_SECRET_KEY or its permissions and start the workers again; then "
-                '"fulfill retry --failed", or wait a quarter of an hour at most.',
-                after_seconds=KEY_SECONDS,
-                request_id=request_id,
-            )
-        case stripe.RateLimitError():
-            return _temporary("Stripe asks us to slow down", text, error)
-        case stripe.InvalidRequestError() if error.http_status == 404:
-            return NotFound(
-                f"Stripe knows no such object: {text}",
-                cause="missing_in_stripe",
-                subject=error.param or "",
-                request_id=request_id,
-            )
-        case stripe.InvalidRequestError() if error.code != "lock_timeout":
-            return PermanentError(
-                f"Stripe refused the request: {text}. It would refuse it again, so the sale "
-                'waits for a person: mend what Stripe names, then "fulfill reconcile" the sale.',
-                cause="refused_by_stripe",
-                subject=error.param or "",
-                request_id=request_id,
-            )
-        case _:
-            return _temporary("Stripe did not answer as it should", text, error)
-
-
-def _temporary(what: str, text: str, error: stripe.StripeError) -> TemporaryError:
-    wish = (error.headers or {}).get("retry-after", "")
-    return TemporaryError(
-        f"{what}: {text}. The sale is tried again by itself.",
-        after_seconds=float(wish) if wish.isdecimal() else BUSY_SECONDS,
-        request_id=error.request_id,
-    )
+    def _some(self, list_of: Callable[..., Any], account: str, params: Any) -> list[Facts]:
+        """One page of a list."""
+        found: list[Facts] = call(lambda: list_of(params, options(account)).to_dict())["data"]
+        return found

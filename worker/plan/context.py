@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from worker.state import Bought, Line, PaidItem, Payment
 
 Context = dict[str, object]
+# what a payment's id is the id of; a bare payment intent is named below anyway
+KINDS = {"in": "stripe_invoice", "cs": "stripe_checkout_session", "pi": "stripe_payment_intent"}
 
 
 def sale_context(bought: Bought) -> Context:
@@ -23,9 +25,8 @@ def sale_context(bought: Bought) -> Context:
 
 def payment_context(payment: Payment, items: Sequence[PaidItem]) -> Context:
     """What an order carries: the payment, and its lines of one LicenseKit product."""
-    kind = "stripe_invoice" if payment.id.startswith("in_") else "stripe_checkout_session"
     found: Context = {
-        kind: payment.id,
+        KINDS.get(payment.id.partition("_")[0], "stripe_payment"): payment.id,
         "stripe_payment_intent": payment.payment_intent_id,
         "stripe_charge": payment.charge_id,
         "currency": payment.currency,
@@ -46,6 +47,17 @@ def item_context(item: PaidItem) -> Context:
         "proration": item.proration or None,
     }
     return {name: value for name, value in found.items() if value is not None}
+
+
+def subscription_context(lines: Sequence[Line]) -> Context:
+    """What a subscription record carries of its items; it follows each change of quantity."""
+    return {
+        "quantity": sum(line.quantity for line in lines),
+        "items": [
+            {"stripe_line_item": x.id, "stripe_price": x.price_id, "quantity": x.quantity}
+            for x in lines
+        ],
+    }
 
 
 def license_context(line: Line, unit: int, quantity: int) -> Context:

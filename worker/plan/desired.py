@@ -6,44 +6,34 @@ Pure and total: what can't be desired becomes a Problem, never an exception.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mappings.values import Mapping as PriceMapping
+from worker.plan.access import Access, Case, choose_access
 from worker.plan.context import license_context, payment_context, sale_context
-from worker.plan.ends import ENDLESS, End, choose_end
+from worker.plan.cover import in_trial
+from worker.plan.ends import ENDLESS
 from worker.plan.ids import Ref
-from worker.plan.statuses import choose_record
-from worker.plan.steps import SubscriptionRecord
+from worker.plan.records import (
+    WantedOrder,
+    WantedSubscription,
+    choose_orders,
+    choose_subscriptions,
+    items_by_product,
+    order_ref,
+    subscription_ref,
+)
 from worker.plan.terms import Terms
-from worker.state import Bought, LicenseType, Line, PaidItem, Payment, Problem
-
-
-@dataclass(frozen=True, slots=True)
-class WantedSubscription:
-    """One record for each LicenseKit product among the subscription's paid items."""
-
-    ref: Ref
-    product_id: str
-    record: SubscriptionRecord
-    metadata: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class WantedOrder:
-    """One order for each payment and LicenseKit product in it."""
-
-    ref: Ref
-    payment_id: str
-    product_id: str
-    period: tuple[datetime, datetime] | None
-    subscription: Ref | None
-    metadata: Mapping[str, object]
+from worker.state import Bought, LicenseType, Line, Payment, Problem
 
 
 @dataclass(frozen=True, slots=True)
 class WantedLicense:
-    """One license for each unit of a paid line."""
+    """One license for each unit of a paid line, and the state it should be in.
+
+    `ref` names the unit, "si_1/1"; which of its licenses that is, `placement` tells.
+    """
 
     ref: Ref
     line_id: str
@@ -51,10 +41,13 @@ class WantedLicense:
     product_id: str
     policy_id: str
     renewable: bool
-    expires_at: datetime | None
-    first_order: Ref
-    last_order: Ref
+    access: Access
+    first_order: Ref | None  # None = the line's new price has not been invoiced yet
+    last_order: Ref | None
+    subscription: Ref | None
     metadata: Mapping[str, object]
+    features: Mapping[str, int | None] = field(default_factory=dict)  # feature -> limit
+    reuse: bool = False  # take over the buyer's last license of this policy, if one has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,102 +58,85 @@ class Desired:
     orders: tuple[WantedOrder, ...] = ()
     licenses: tuple[WantedLicense, ...] = ()
     problems: tuple[Problem, ...] = ()
+    units: Mapping[str, int] = field(default_factory=dict)  # licenses that each line gives
+
+    @property
+    def look_again_at(self) -> datetime | None:
+        """When time alone changes what is desired."""
+        moments = [one.access.look_again_at for one in self.licenses]
+        return min((moment for moment in moments if moment is not None), default=None)
 
 
-def make_desired(bought: Bought, terms: Terms, license_types: Mapping[str, LicenseType]) -> Desired:
-    """`license_types` is LicenseKit's type of each policy the terms name."""
+def make_desired(
+    bought: Bought, terms: Terms, license_types: Mapping[str, LicenseType], *, now: datetime
+) -> Desired:
+    """`license_types` is LicenseKit's type of each policy the terms name.
+
+    `now` only tells which of Stripe's own dates have passed.
+    """
     licenses: list[WantedLicense] = []
+    units: dict[str, int] = {}
     problems = list(terms.problems)
     for line in bought.lines:
         mapping = terms.of(line)
         if mapping is None or line.paid_from is None:
             continue
-        wanted = _licenses(bought, line, mapping, terms, license_types)
+        wanted = _licenses(bought, line, mapping, (terms, license_types, now))
         if isinstance(wanted, Problem):
             problems.append(wanted)
         else:
             licenses.extend(wanted)
+            units[line.id] = len(wanted)
     return Desired(
-        subscriptions=tuple(_subscriptions(bought, terms)),
-        orders=tuple(_orders(bought, terms)),
+        subscriptions=tuple(choose_subscriptions(bought, terms)),
+        orders=tuple(choose_orders(bought, terms)),
         licenses=tuple(licenses),
         problems=tuple(problems),
+        units=units,
     )
-
-
-def order_ref(payment: Payment, product_id: str) -> Ref:
-    return Ref("order", f"{payment.id}/{product_id}")
-
-
-def subscription_ref(bought: Bought, product_id: str) -> Ref | None:
-    """The record of the sale's subscription for one LicenseKit product, if it is one."""
-    if bought.subscription is None:
-        return None
-    return Ref("subscription", f"{bought.subscription.id}/{product_id}")
-
-
-def items_by_product(payment: Payment, terms: Terms) -> dict[str, list[PaidItem]]:
-    """A payment's mapped items by LicenseKit product, in the payment's order."""
-    found: dict[str, list[PaidItem]] = {}
-    for item in payment.items:
-        mapping = terms.of(item)
-        if mapping is not None:
-            found.setdefault(mapping.product_id, []).append(item)
-    return found
-
-
-def _subscriptions(bought: Bought, terms: Terms) -> Iterator[WantedSubscription]:
-    subscription = bought.subscription
-    if subscription is None:
-        return
-    lines: dict[str, list[Line]] = {}
-    for line in bought.lines:
-        mapping = terms.of(line)
-        if mapping is not None and line.paid_from is not None:
-            lines.setdefault(mapping.product_id, []).append(line)
-    for product_id, sold in lines.items():
-        ref = subscription_ref(bought, product_id)
-        record = choose_record(subscription, [line.id for line in sold])
-        if ref is not None and record is not None:
-            yield WantedSubscription(ref, product_id, record, sale_context(bought))
-
-
-def _orders(bought: Bought, terms: Terms) -> Iterator[WantedOrder]:
-    for payment in bought.payments:
-        for product_id, items in items_by_product(payment, terms).items():
-            yield WantedOrder(
-                ref=order_ref(payment, product_id),
-                payment_id=payment.id,
-                product_id=product_id,
-                period=_period(items),
-                subscription=subscription_ref(bought, product_id),
-                metadata=sale_context(bought) | payment_context(payment, items),
-            )
-
-
-def _period(items: list[PaidItem]) -> tuple[datetime, datetime] | None:
-    starts = [item.period_start for item in items if item.period_start is not None]
-    ends = [item.period_end for item in items if item.period_end is not None]
-    return (min(starts), max(ends)) if starts and ends else None
 
 
 def _licenses(
     bought: Bought,
     line: Line,
     mapping: PriceMapping,
-    terms: Terms,
-    license_types: Mapping[str, LicenseType],
+    known: tuple[Terms, Mapping[str, LicenseType], datetime],
 ) -> list[WantedLicense] | Problem:
-    license_type = license_types.get(mapping.policy_id)
+    terms, license_types, now = known
+    policy_id = choose_policy(bought, line, mapping)
+    license_type = license_types.get(policy_id)
     if license_type is None:
-        return _policy_missing(line, mapping)
-    payments = [p for p in bought.payments if _pays(p, line, mapping, terms)]
-    if not payments:
-        return []  # the line's new price was not paid yet
-    end = choose_end(line, payments[0], mapping, license_type)
-    if isinstance(end, Problem):
-        return end
-    return list(_units(bought, line, mapping, payments, (license_type, end)))
+        return _policy_missing(line, policy_id)
+    access = choose_access(Case(bought, line, mapping, license_type, now), _first(bought, line))
+    if isinstance(access, Problem):
+        return access
+    pattern = WantedLicense(
+        ref=Ref("license", line.id),
+        line_id=line.id,
+        unit=0,
+        product_id=mapping.product_id,
+        policy_id=policy_id,
+        renewable=license_type not in ENDLESS,
+        access=access,
+        first_order=None,
+        last_order=None,
+        subscription=subscription_ref(bought, mapping.product_id),
+        metadata={},
+        reuse=mapping.terms.on_resubscribe == "reuse" and bought.subscription is not None,
+    )
+    return list(_units(bought, line, mapping, (terms, pattern)))
+
+
+def choose_policy(bought: Bought, line: Line, mapping: PriceMapping) -> str:
+    """The trial's own policy while nothing but the trial was paid, where the mapping names one."""
+    trial_policy = mapping.terms.trial_policy
+    if trial_policy is not None and in_trial(bought, line):
+        return trial_policy
+    return mapping.policy_id
+
+
+def _first(bought: Bought, line: Line) -> Payment:
+    return next(p for p in bought.payments if any(i.line_id == line.id for i in p.items))
 
 
 def _pays(payment: Payment, line: Line, mapping: PriceMapping, terms: Terms) -> bool:
@@ -169,30 +145,39 @@ def _pays(payment: Payment, line: Line, mapping: PriceMapping, terms: Terms) -> 
 
 
 def _units(
-    bought: Bought,
-    line: Line,
-    mapping: PriceMapping,
-    payments: list[Payment],
-    ends: tuple[LicenseType, End],
+    bought: Bought, line: Line, mapping: PriceMapping, pattern: tuple[Terms, WantedLicense]
 ) -> Iterator[WantedLicense]:
-    license_type, end = ends
+    terms, one = pattern
+    payments = [p for p in bought.payments if _pays(p, line, mapping, terms)]
+    first = order_ref(payments[0], mapping.product_id) if payments else None
+    last = order_ref(_last(payments, line), mapping.product_id) if payments else None
+    source = payments[0] if payments else _first(bought, line)
     each = mapping.terms.quantity == "license_per_unit"
     # a quantity of 0 buys nothing, whatever the terms
     for unit in range(1, (line.quantity if each else min(line.quantity, 1)) + 1):
         quantity = 1 if each else line.quantity
-        yield WantedLicense(
+        yield replace(
+            one,
             ref=Ref("license", f"{line.id}/{unit}"),
-            line_id=line.id,
             unit=unit,
-            product_id=mapping.product_id,
-            policy_id=mapping.policy_id,
-            renewable=license_type not in ENDLESS,
-            expires_at=end.at,
-            first_order=order_ref(payments[0], mapping.product_id),
-            last_order=order_ref(_last(payments, line), mapping.product_id),
-            metadata=_license_metadata(bought, payments[0], line)
-            | license_context(line, unit, quantity),
+            first_order=first,
+            last_order=last,
+            features=choose_features(bought, mapping, quantity),
+            metadata=_license_metadata(bought, source, line) | license_context(line, unit, quantity),
         )
+
+
+def choose_features(
+    bought: Bought, mapping: PriceMapping, quantity: int
+) -> dict[str, int | None]:
+    """The mapping's features, those of the buyer's active entitlements, and the seats' limit."""
+    found: dict[str, int | None] = dict.fromkeys(mapping.terms.features)
+    for lookup_key, feature_id in mapping.terms.entitlements.items():
+        if lookup_key in bought.entitlements:
+            found[feature_id] = None
+    if mapping.terms.seat_feature is not None:
+        found[mapping.terms.seat_feature] = quantity
+    return found
 
 
 def _license_metadata(bought: Bought, payment: Payment, line: Line) -> dict[str, object]:
@@ -214,13 +199,13 @@ def _last(payments: list[Payment], line: Line) -> Payment:
     return (full or [payment for payment, _ in reaching] or payments[-1:])[0]
 
 
-def _policy_missing(line: Line, mapping: PriceMapping) -> Problem:
+def _policy_missing(line: Line, policy_id: str) -> Problem:
     return Problem(
         cause="policy_missing",
-        subject=mapping.policy_id,
+        subject=policy_id,
         line_id=line.id,
         message=(
-            f"LicenseKit has no policy {mapping.policy_id}, to which {line.price_id} is mapped, so "
+            f"LicenseKit has no policy {policy_id}, to which {line.price_id} is mapped, so "
             f"{line.id} was paid but no license was issued. Create the policy, or map the price to "
             f'another with "fulfill mappings set {line.price_id} --policy <policy>"; then '
             '"fulfill reconcile" the sale.'

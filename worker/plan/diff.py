@@ -5,27 +5,36 @@ after the steps are done, the same comparison asks for none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 
-from shared.moments import day, stamp
-from worker.plan.desired import Desired, WantedLicense, WantedOrder, WantedSubscription
+from shared.moments import stamp
+from worker.plan.desired import Desired, WantedLicense
 from worker.plan.ids import Known, Ref
+from worker.plan.licenses import Decision, Note, decide, take_away_unit
+from worker.plan.placement import Place, place, ref_of, standing
+from worker.plan.records import WantedOrder, WantedSubscription
+from worker.plan.reuse import reuse
 from worker.plan.steps import (
     EnsureCustomer,
-    IssueLicense,
     RecordOrder,
     RecordSubscription,
-    RenewLicense,
-    RevokeOrphan,
     Step,
     SubscriptionRecord,
+    UpdateCustomer,
 )
-from worker.state import Buyer, Held, HeldLicense, Problem
+from worker.state import Buyer, Held, Problem
 
 
-def written_subscription(record: SubscriptionRecord) -> dict[str, object]:
+def written_customer(buyer: Buyer) -> dict[str, object]:
+    """A customer as our link keeps it."""
+    return {"name": buyer.name, "email": buyer.email}
+
+
+def written_subscription(
+    record: SubscriptionRecord, metadata: Mapping[str, object]
+) -> dict[str, object]:
     """A record as our link keeps it, to see later whether it still stands so."""
     return {
+        "quantity": metadata.get("quantity"),
         "status": record.status,
         "current_period_start": stamp(record.current_period_start),
         "current_period_end": stamp(record.current_period_end),
@@ -40,30 +49,60 @@ def known_ids(buyer: Buyer, held: Held) -> Known:
     for key, record in held.subscriptions.items():
         known[Ref("subscription", key)] = record.licensekit_id
     for license in held.licenses:
-        known[Ref("license", f"{license.line_id}/{license.unit}")] = license.id
+        known[ref_of(license)] = license.id
     if held.customer is not None:
         known[Ref("customer", buyer.id)] = held.customer.licensekit_id
     return known
 
 
-def make_steps(buyer: Buyer, desired: Desired, held: Held) -> Iterator[Step]:
+def make_steps(buyer: Buyer, desired: Desired, held: Held) -> Iterator[Step | Note]:
     """In the order in which they have to run: customer, subscriptions, orders, licenses."""
     customer = Ref("customer", buyer.id)
-    if held.customer is None and (desired.orders or desired.licenses):
-        yield EnsureCustomer(buyer, why="no LicenseKit customer is linked to this buyer yet")
+    yield from customer_steps(buyer, held, needed=bool(desired.orders or desired.licenses))
     for subscription in desired.subscriptions:
         yield from _subscription_step(subscription, customer, held)
     for order in desired.orders:
         yield from _order_step(order, customer, held)
-    for wanted in desired.licenses:
-        yield from _license_steps(wanted, buyer, held)
+    for wanted, at in placed(desired, held):
+        old = reuse(wanted, at, held) if at.stands is None else None
+        if old is not None:
+            yield old.step
+        yield from decide(wanted, old.place if old else at, buyer, held)
+    yield from _fewer(desired, held)
+
+
+def placed(desired: Desired, held: Held) -> list[tuple[WantedLicense, Place]]:
+    """Every wanted license with its place."""
+    return [(wanted, place(wanted, held)) for wanted in desired.licenses]
+
+
+def customer_steps(
+    buyer: Buyer, held: Held, *, needed: bool
+) -> Iterator[EnsureCustomer | UpdateCustomer]:
+    """Make the customer where one is needed; its name and e-mail follow Stripe's."""
+    if held.customer is None:
+        if needed:
+            yield EnsureCustomer(buyer, why="no LicenseKit customer is linked to this buyer yet")
+    elif not buyer.deleted and not _same(held.customer.written, written_customer(buyer)):
+        why = _differences(held.customer.written, written_customer(buyer))
+        yield UpdateCustomer(buyer, held.customer.licensekit_id, why)
+
+
+def _fewer(desired: Desired, held: Held) -> Decision:
+    """Units that are not bought any more: the newest go."""
+    for license in reversed(held.licenses):
+        bought = desired.units.get(license.line_id)
+        if bought is None or license.unit <= bought:
+            continue
+        if license is standing(license.line_id, license.unit, held):
+            yield from take_away_unit(license, "quantity")
 
 
 def _subscription_step(
     wanted: WantedSubscription, customer: Ref, held: Held
 ) -> Iterator[RecordSubscription]:
     stands = held.subscriptions.get(wanted.ref.stripe_key)
-    target = written_subscription(wanted.record)
+    target = written_subscription(wanted.record, wanted.metadata)
     if stands is not None and _same(stands.written, target):
         return
     yield RecordSubscription(
@@ -88,8 +127,10 @@ def _differences(written: Mapping[str, object], target: Mapping[str, object]) ->
 
 
 def _order_step(wanted: WantedOrder, customer: Ref, held: Held) -> Iterator[RecordOrder]:
-    if wanted.ref.stripe_key in held.orders:
+    stands = held.orders.get(wanted.ref.stripe_key)
+    if stands is not None and stands.written.get("status") == wanted.status:
         return
+    paid = wanted.status == "paid"
     yield RecordOrder(
         ref=wanted.ref,
         external_id=wanted.payment_id,
@@ -98,83 +139,19 @@ def _order_step(wanted: WantedOrder, customer: Ref, held: Held) -> Iterator[Reco
         subscription=wanted.subscription,
         customer=customer,
         metadata=wanted.metadata,
-        why=f"{wanted.payment_id} is paid",
+        status=wanted.status,
+        record_id=stands.licensekit_id if stands else None,
+        why=f"{wanted.payment_id} is {'paid' if paid else 'paid back'}",
     )
-
-
-def _license_steps(wanted: WantedLicense, buyer: Buyer, held: Held) -> Iterator[Step]:
-    stands = find_held(wanted, held)
-    if stands is not None:
-        yield from _renewal(wanted, stands)
-        return
-    if any(key == wanted.ref.stripe_key for key in held.gone):
-        return
-    for orphan in held.orphans:
-        if (orphan.line_id, orphan.unit) == (wanted.line_id, wanted.unit):
-            yield RevokeOrphan(
-                orphan.id, wanted.ref, why="its pass ended before the key was kept: nobody has it"
-            )
-    yield IssueLicense(
-        ref=wanted.ref,
-        line_id=wanted.line_id,
-        product_id=wanted.product_id,
-        policy_id=wanted.policy_id,
-        expires_at=wanted.expires_at,
-        order=wanted.first_order,
-        customer=Ref("customer", buyer.id),
-        buyer=buyer,
-        metadata=wanted.metadata,
-        why=f"{wanted.line_id} is paid and holds no license",
-    )
-
-
-def _renewal(wanted: WantedLicense, stands: HeldLicense) -> Iterator[RenewLicense]:
-    if stands.policy_id != wanted.policy_id or stands.status == "revoked" or not wanted.renewable:
-        return
-    if not _later(wanted.expires_at, stands.expires_at):
-        return
-    assert wanted.expires_at is not None
-    yield RenewLicense(
-        license_id=stands.id,
-        line_id=wanted.line_id,
-        expires_at=wanted.expires_at,
-        order=wanted.last_order,
-        why=f"paid {day(wanted.expires_at)}, held {day(stands.expires_at)}",
-    )
-
-
-def _later(wanted: datetime | None, stands: datetime | None) -> bool:
-    """Ends never move back, and one that never comes can't be moved."""
-    return wanted is not None and stands is not None and wanted > stands
-
-
-def find_held(wanted: WantedLicense, held: Held) -> HeldLicense | None:
-    """The license of exactly this line and unit."""
-    for license in held.licenses:
-        if (license.line_id, license.unit) == (wanted.line_id, wanted.unit):
-            return license
-    return None
 
 
 def held_problems(desired: Desired, held: Held) -> Iterator[Problem]:
     """What stands in LicenseKit and can't be brought to what was bought without a person."""
-    for wanted in desired.licenses:
-        stands = find_held(wanted, held)
-        if stands is not None and stands.policy_id != wanted.policy_id:
-            yield Problem(
-                cause="policy_changed",
-                subject=wanted.line_id,
-                line_id=wanted.line_id,
-                message=(
-                    f"{wanted.line_id} is now sold under {wanted.policy_id}, but {stands.id} "
-                    f"stands under {stands.policy_id}. The buyer keeps it as it is. "
-                    "Plan changes to another policy are not carried out yet: change it by hand."
-                ),
-            )
-        if wanted.ref.stripe_key in held.gone:
+    for wanted, at in placed(desired, held):
+        if at.lost:
             yield Problem(
                 cause="license_missing",
-                subject=wanted.ref.stripe_key,
+                subject=at.ref.stripe_key,
                 line_id=wanted.line_id,
                 message=(
                     f"LicenseKit no longer knows the license we issued for {wanted.line_id}. The "

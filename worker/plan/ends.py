@@ -1,8 +1,8 @@
 """When a license ends: absolute, from what was paid, never from an amount or a clock.
 
 Source: the end of access is the latest `period.end` of what was paid (which lines count:
-`worker.snapshot.subscription.paid_span`) plus the mapping's grace. Stripe's `invoice.period_end`
-looks back and is not it.
+`worker.spans`; which payments: `worker.plan.cover`) plus the mapping's grace. Stripe's
+`invoice.period_end` looks back and is not it.
 """
 
 from __future__ import annotations
@@ -24,16 +24,22 @@ class End:
 
 
 def choose_end(
-    line: Line, payment: Payment, mapping: PriceMapping, license_type: LicenseType
+    line: Line,
+    first: Payment,
+    mapping: PriceMapping,
+    license_type: LicenseType,
+    until: datetime | None,
 ) -> End | Problem:
-    """`payment` is the line's first one; it dates a one-time sale of a time-limited policy."""
+    """`first` is the line's first payment; it dates a one-time sale of a time-limited policy.
+    `until` is the end of what is paid; None = no period was paid for.
+    """
     if license_type in ENDLESS:
         return End(None)
     grace = timedelta(days=mapping.terms.grace_days)
-    if line.paid_until is not None:
-        return End(line.paid_until + grace)
+    if until is not None:
+        return End(until + grace)
     if mapping.terms.term_days is not None:
-        return End(payment.paid_at + timedelta(days=mapping.terms.term_days) + grace)
+        return End(first.paid_at + timedelta(days=mapping.terms.term_days) + grace)
     return Problem(
         cause="term_missing",
         subject=line.price_id,

@@ -26,6 +26,17 @@ class Ref:
     stripe_key: str
 
 
+def ref_at(line_id: str, unit: int, issue: int) -> Ref:
+    """`si_1/1`, and `si_1/1/2` for the second license of the same unit."""
+    return Ref("license", f"{line_id}/{unit}" if issue == 1 else f"{line_id}/{unit}/{issue}")
+
+
+def slot_of(stripe_key: str) -> tuple[str, int, int]:
+    """`si_1/2` -> ("si_1", 2, 1); `si_1/2/3` -> ("si_1", 2, 3)."""
+    line_id, unit, issue = [*stripe_key.split("/"), "1"][:3]
+    return line_id, int(unit), int(issue)
+
+
 Known = Mapping[Ref, str]  # the LicenseKit id of each record that stands
 
 

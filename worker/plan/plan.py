@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.plan.desired import Desired, make_desired
-from worker.plan.diff import find_held, held_problems, known_ids, make_steps
+from worker.plan.diff import customer_steps, held_problems, known_ids, make_steps, placed
+from worker.plan.licenses import Note
 from worker.plan.steps import Step
 from worker.plan.terms import Terms
 from worker.plan.writeback import write_backs
@@ -22,6 +23,7 @@ class Plan:
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
     versions: Mapping[str, int] = field(default_factory=dict)  # price -> mapping version
+    look_again_at: datetime | None = None  # when time alone changes the plan
 
     @property
     def settled(self) -> bool:
@@ -32,27 +34,30 @@ class Plan:
 def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Plan:
     """Compare what was bought with what is held. Pure and total: the same facts, the same plan.
 
-    `now` only words the notes; no end and no step is computed from it.
+    No end is computed from `now`: it only tells which of Stripe's own dates have passed.
     """
     if bought.stage == "missing":
         return Plan(problems=(_missing(bought),))
+    if bought.stage == "customer" and bought.buyer is not None:
+        steps = tuple(customer_steps(bought.buyer, held, needed=False))
+        return Plan(steps=steps, notes=(bought.reason,))
     if bought.stage != "paid" or bought.buyer is None:
         return Plan(notes=(bought.reason,))
-    desired = make_desired(bought, terms, held.license_types)
-    steps = tuple(make_steps(bought.buyer, desired, held))
-    backs = tuple(write_backs(bought, _there(desired, held), known_ids(bought.buyer, held)))
+    desired = make_desired(bought, terms, held.license_types, now=now)
+    found = list(make_steps(bought.buyer, desired, held))
+    backs = write_backs(bought, desired, held, known_ids(bought.buyer, held))
     return Plan(
-        steps=steps + backs,
+        steps=(*(one for one in found if not isinstance(one, Note)), *backs),
         problems=desired.problems + tuple(held_problems(desired, held)),
-        notes=(bought.reason, *_notes(desired, held, now)),
+        notes=(
+            bought.reason,
+            *terms.notes,
+            *(one.text for one in found if isinstance(one, Note)),
+            *_ended(desired, held, now),
+        ),
         versions=_carried_out(bought, terms, desired),
+        look_again_at=desired.look_again_at,
     )
-
-
-def _there(desired: Desired, held: Held) -> Desired:
-    """Without licenses that are gone: their ids can't be written, so they would differ for ever."""
-    licenses = [one for one in desired.licenses if one.ref.stripe_key not in held.gone]
-    return replace(desired, licenses=tuple(licenses))
 
 
 def _carried_out(bought: Bought, terms: Terms, desired: Desired) -> dict[str, int]:
@@ -64,17 +69,13 @@ def _carried_out(bought: Bought, terms: Terms, desired: Desired) -> dict[str, in
     return {price: version for price, version in terms.versions.items() if price not in prices}
 
 
-def _notes(desired: Desired, held: Held, now: datetime) -> list[str]:
-    notes = []
-    for wanted in desired.licenses:
-        stands = find_held(wanted, held)
-        if stands is None:
+def _ended(desired: Desired, held: Held, now: datetime) -> Iterator[str]:
+    for _, at in placed(desired, held):
+        stands = at.stands
+        if stands is None or stands.expires_at is None or stands.status in ("revoked", "suspended"):
             continue
-        if stands.status in ("revoked", "suspended"):
-            notes.append(f"{stands.id} is {stands.status} in LicenseKit; that decision stands")
-        elif stands.expires_at is not None and stands.expires_at <= now:
-            notes.append(f"{stands.id} ended on {stands.expires_at.date().isoformat()}")
-    return notes
+        if stands.expires_at <= now:
+            yield f"{stands.id} ended on {stands.expires_at.date().isoformat()}"
 
 
 def _missing(bought: Bought) -> Problem:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from shared.moments import day, stamp
 from worker.plan.ids import Ref
-from worker.state import Buyer, SubscriptionStatus, TargetKind
+from worker.state import Buyer, OrderStatus, SubscriptionStatus, TargetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,22 @@ class EnsureCustomer:
 
     def __str__(self) -> str:
         return f"find or create customer {self.buyer.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCustomer:
+    """Bring the customer's name and e-mail to those in Stripe."""
+
+    buyer: Buyer
+    customer_id: str  # LicenseKit's
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"update-customer/{self.buyer.id}"
+
+    def __str__(self) -> str:
+        return f"update name and e-mail of customer {self.buyer.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +85,14 @@ class RecordSubscription:
 
 @dataclass(frozen=True, slots=True)
 class RecordOrder:
-    """Create the order of one payment and one LicenseKit product."""
+    """Create the order of one payment and one LicenseKit product, or bring it to this status."""
 
     ref: Ref  # "in_…/prod_…"
     external_id: str
     product_id: str
     why: str
+    status: OrderStatus = "paid"
+    record_id: str | None = None  # None = to be created
     period: tuple[datetime, datetime] | None = None  # both ends or none
     subscription: Ref | None = None
     customer: Ref | None = None
@@ -82,25 +100,27 @@ class RecordOrder:
 
     @property
     def key(self) -> str:
-        return f"record-order/{self.ref.stripe_key}"
+        return f"record-order/{self.ref.stripe_key}/{self.status}"
 
     def __str__(self) -> str:
-        return f"record order {self.external_id} of {self.product_id}: paid"
+        return f"record order {self.external_id} of {self.product_id}: {self.status}"
 
 
 @dataclass(frozen=True, slots=True)
 class IssueLicense:
     """Create one license for one unit of one line. The key goes into escrow, encrypted."""
 
-    ref: Ref  # "si_…/1"
+    ref: Ref  # "si_…/1", or "si_…/1/2" for one that takes another's place
     line_id: str
     product_id: str
     policy_id: str
     expires_at: datetime | None  # UTC; None = never ends
-    order: Ref
     customer: Ref
     buyer: Buyer
     why: str
+    order: Ref | None = None  # None while the line's new price has not been invoiced
+    subscription: Ref | None = None  # LicenseKit infers it from the order, where there is one
+    replaces: str | None = None  # the license whose place it takes
     metadata: Mapping[str, object] = field(default_factory=dict)
 
     @property
@@ -108,7 +128,26 @@ class IssueLicense:
         return f"issue-license/{self.ref.stripe_key}/{self.policy_id}"
 
     def __str__(self) -> str:
-        return f"issue license {self.ref.stripe_key} under {self.policy_id} {day(self.expires_at)}"
+        place = f" in place of {self.replaces}" if self.replaces else ""
+        end = day(self.expires_at)
+        return f"issue license {self.ref.stripe_key} under {self.policy_id} {end}{place}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReuseLicense:
+    """Take over the license of the buyer's ended sale, key and all, instead of a new one."""
+
+    ref: Ref  # "si_…/1" of this sale
+    license_id: str
+    old_ref: Ref  # "si_…/1" of the sale that ended
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"reuse-license/{self.ref.stripe_key}/{self.license_id}"
+
+    def __str__(self) -> str:
+        return f"reuse {self.license_id} of {self.old_ref.stripe_key} as {self.ref.stripe_key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +158,8 @@ class RenewLicense:
     line_id: str
     expires_at: datetime  # UTC
     why: str
+    move: int = 1  # the how manyth move of its end: LicenseKit answers a repeated one from memory
+    shortens: bool = False
     order: Ref | None = None  # for LicenseKit's audit record; the license's origin stays
 
     @property
@@ -126,7 +167,91 @@ class RenewLicense:
         return f"renew-license/{self.license_id}/{stamp(self.expires_at)}"
 
     def __str__(self) -> str:
-        return f"renew {self.license_id} ({self.line_id}) {day(self.expires_at)}"
+        verb = "shorten" if self.shortens else "renew"
+        return f"{verb} {self.license_id} ({self.line_id}) {day(self.expires_at)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendLicense:
+    """Put our hold on a license; the cause is ours to lift."""
+
+    license: Ref
+    cause: str  # of `rules.CAUSES`
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"suspend-license/{self.license.stripe_key}/{self.cause}"
+
+    def __str__(self) -> str:
+        return f"suspend license {self.license.stripe_key}: {self.cause}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReinstateLicense:
+    """Lift the hold that is ours."""
+
+    license: Ref
+    cause: str  # what it was held for
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"reinstate-license/{self.license.stripe_key}/{self.cause}"
+
+    def __str__(self) -> str:
+        return f"reinstate license {self.license.stripe_key}: no longer {self.cause}"
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeLicense:
+    """Take a license away for good."""
+
+    license: Ref
+    license_id: str
+    cause: str  # of `rules.CAUSES`; "replaced" and "quantity" are changes the buyer asked for
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"revoke-license/{self.license.stripe_key}/{self.cause}"
+
+    def __str__(self) -> str:
+        return f"revoke {self.license_id} ({self.license.stripe_key}): {self.cause}"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignFeature:
+    """Give a license a feature of LicenseKit, or set its limit."""
+
+    license: Ref
+    feature_id: str
+    limit: int | None  # None = without a limit
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"assign-feature/{self.license.stripe_key}/{self.feature_id}/{self.limit}"
+
+    def __str__(self) -> str:
+        limit = "" if self.limit is None else f" up to {self.limit}"
+        return f"assign feature {self.feature_id}{limit} to license {self.license.stripe_key}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveFeature:
+    """Take a feature off a license that we gave it."""
+
+    license: Ref
+    feature_id: str
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"remove-feature/{self.license.stripe_key}/{self.feature_id}"
+
+    def __str__(self) -> str:
+        return f"remove feature {self.feature_id} from license {self.license.stripe_key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +278,6 @@ class WriteBack:
     id: str
     ids: Mapping[str, tuple[Ref, ...]]  # metadata name -> what it points at
     why: str
-    payment_id: str | None = None  # set for a payment intent: whose orders it closes
 
     @property
     def key(self) -> str:
@@ -165,10 +289,17 @@ class WriteBack:
 
 Step = (
     EnsureCustomer
+    | UpdateCustomer
     | RecordSubscription
     | RecordOrder
     | RevokeOrphan
     | IssueLicense
+    | ReuseLicense
     | RenewLicense
+    | SuspendLicense
+    | ReinstateLicense
+    | RevokeLicense
+    | AssignFeature
+    | RemoveFeature
     | WriteBack
 )

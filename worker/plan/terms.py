@@ -18,6 +18,7 @@ class Terms:
 
     by_price: Mapping[str, PriceMapping]
     problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def of(self, sold: Line | PaidItem) -> PriceMapping | None:
         return self.by_price.get(sold.price_id)
@@ -29,28 +30,42 @@ class Terms:
 
     @property
     def policy_ids(self) -> set[str]:
-        return {mapping.policy_id for mapping in self.by_price.values()}
+        """Of what is sold, and of its trials."""
+        found = {mapping.policy_id for mapping in self.by_price.values()}
+        return found | {m.terms.trial_policy for m in self.by_price.values() if m.terms.trial_policy}
+
+    def reuses(self, bought: Bought) -> bool:
+        """Whether the buyer's last license may go on in this sale."""
+        lines = (self.of(line) for line in bought.lines)
+        return bought.subscription is not None and any(
+            mapping is not None and mapping.terms.on_resubscribe == "reuse" for mapping in lines
+        )
+
+    @property
+    def wants_entitlements(self) -> bool:
+        return any(mapping.terms.entitlements for mapping in self.by_price.values())
 
 
 def choose_terms(bought: Bought, catalog: Catalog, frozen: Mapping[str, int]) -> Terms:
     """Choose for every paid line and item. `frozen` is price -> version, as kept with the sale.
 
     A paid line without a mapping is a problem on that line; the other lines go on. An item of an
-    invoice that is no line of the sale (a setup fee) needs no license and is no problem.
+    invoice that is no line of the sale (a setup fee) needs no license and is no problem. Nor is a
+    bare payment intent whose price is not mapped: it is ignored, and the notes say so.
     """
     by_price: dict[str, PriceMapping] = {}
     for sold in _sold(bought):
         found = _find(bought, sold, catalog, frozen)
         if found is not None:
             by_price[sold.price_id] = found
-    return Terms(
-        by_price=by_price,
-        problems=tuple(
-            _unmapped(line)
-            for line in bought.lines
-            if line.paid_from is not None and line.price_id not in by_price
-        ),
-    )
+    unmapped = [
+        line
+        for line in bought.lines
+        if line.paid_from is not None and line.price_id not in by_price and not line.removed
+    ]
+    if bought.key.kind == "payment_intent":
+        return Terms(by_price, notes=tuple(map(_ignored, unmapped)))
+    return Terms(by_price, tuple(map(_unmapped, unmapped)))
 
 
 def _sold(bought: Bought) -> Iterable[Line | PaidItem]:
@@ -70,6 +85,10 @@ def _find(
         price_id=sold.price_id,
         product_id=sold.product_id,
     )
+
+
+def _ignored(line: Line) -> str:
+    return f"the metadata of {line.id} names {line.price_id}, which is not mapped: it is ignored"
 
 
 def _unmapped(line: Line) -> Problem:

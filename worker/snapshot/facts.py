@@ -54,9 +54,12 @@ def quantity_of(line: Facts) -> int:
 def read_buyer(customer: object, guest: Facts | None, fallback: StripeId) -> Buyer:
     """The customer, or a session's guest, who is known by the session alone.
 
-    `guest` is the session's customer_details; `fallback` its id. Never merged by e-mail.
+    `guest` is the session's customer_details; `fallback` its id. Never merged by e-mail. A deleted
+    customer keeps its id and has no name any more.
     """
-    if isinstance(customer, Mapping) and not customer.get("deleted"):
+    if isinstance(customer, Mapping):
+        if customer.get("deleted"):
+            return Buyer(StripeId(customer["id"]), customer["id"], None, deleted=True)
         return _named(StripeId(customer["id"]), customer.get("name"), customer.get("email"))
     details = guest or {}
     buyer_id = id_of(customer) or fallback

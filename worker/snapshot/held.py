@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from shared.keys import StripeId
 from shared.links import Link
+from shared.moments import stamp
 from worker.errors import NotFound
 from worker.gateways.licensekit import Facts, LicenseKitGateway
-from worker.plan.ids import MARK
-from worker.state import Held, HeldLicense, LicenseType, Orphan, Record
+from worker.plan.ids import MARK, slot_of
+from worker.state import Held, HeldLicense, LicenseType, Orphan, Record, Written
 
 
 def read_held(
@@ -22,14 +24,18 @@ def read_held(
     """`links` are all of the sale's, open intents too. Raises TemporaryError, PermanentError.
 
     Records that we wrote are known by our links; only licenses are read, because a person may
-    have changed them in LicenseKit. An open intent for a license is looked up there: a license
-    that carries its mark is an orphan, since its key was never kept.
+    have changed them in LicenseKit, and not those that we revoked, for that is for ever. An open
+    intent for a license is looked up there: a license that carries its mark is an orphan, since
+    its key was never kept.
     """
     mine = list(links)
+    over = [link for link in _linked(mine, "license") if is_over(link)]
     licenses: list[HeldLicense] = []
     gone: list[str] = []
     for link in _linked(mine, "license"):
-        found = _license(link, licensekit)
+        if is_over(link):
+            continue
+        found = read_license(link, licensekit)
         if found is None:
             gone.append(link.stripe_key)
         else:
@@ -41,8 +47,14 @@ def read_held(
         licenses=tuple(licenses),
         orphans=tuple(_orphans(mine, licensekit)),
         gone=tuple(gone),
+        over=tuple(link.stripe_key for link in over),
         license_types=dict(_license_types(policy_ids, licensekit)),
     )
+
+
+def is_over(link: Link) -> bool:
+    """We revoked the license, or another sale of the buyer took it over."""
+    return bool(link.written.get("revoked") or link.written.get("moved_to"))
 
 
 def _linked(links: list[Link], kind: str) -> Iterator[Link]:
@@ -54,42 +66,58 @@ def _record(link: Link) -> Record:
     return Record(link.licensekit_id, link.written)
 
 
-def line_and_unit(stripe_key: str) -> tuple[StripeId, int]:
-    """`si_1/2` -> ("si_1", 2)."""
-    line_id, _, unit = stripe_key.rpartition("/")
-    return StripeId(line_id), int(unit)
-
-
-def _license(link: Link, licensekit: LicenseKitGateway) -> HeldLicense | None:
+def read_license(link: Link, licensekit: LicenseKitGateway) -> HeldLicense | None:
+    """The license as it stands, and what we wrote to it; None where LicenseKit has none."""
     assert link.licensekit_id is not None
     try:
         facts = licensekit.license(link.licensekit_id)
     except NotFound:
         return None
-    line_id, unit = line_and_unit(link.stripe_key)
-    ends = facts.get("expires_at")
+    line_id, unit, issue = slot_of(link.stripe_key)
     return HeldLicense(
         id=facts["id"],
-        line_id=line_id,
+        line_id=StripeId(line_id),
         unit=unit,
         product_id=facts["product_id"],
         policy_id=facts["policy_id"],
         status=facts["status"],
-        expires_at=datetime.fromisoformat(ends) if ends else None,
+        expires_at=_moment(facts.get("expires_at")),
+        issue=issue,
+        written=_written(link.written),
     )
 
 
+def _written(written: Mapping[str, Any]) -> Written:
+    return Written(
+        expires_at=_moment(written.get("expires_at")),
+        hold=written.get("hold", ""),
+        revoked=written.get("revoked", ""),
+        end_moves=written.get("end_moves", 0),
+        features=written.get("features", {}),
+        intended=written.get("intended", {}),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None or text == stamp(None) else datetime.fromisoformat(text)
+
+
 def _orphans(links: list[Link], licensekit: LicenseKitGateway) -> Iterator[Orphan]:
-    orders = {link.stripe_key: link.licensekit_id for link in links if link.kind == "order"}
+    made = {(link.kind, link.stripe_key): link.licensekit_id for link in links}
     for link in links:
         if link.kind != "license" or link.licensekit_id is not None:
             continue
-        order_id = orders.get(str(link.context.get("order")))
-        if order_id is None:
-            continue  # a license is created after its order: none can be there
-        for facts in licensekit.licenses_of_order(order_id):
+        order_id = made.get(("order", str(link.context.get("order"))))
+        subscription_id = made.get(("subscription", str(link.context.get("subscription"))))
+        found: list[Facts] = []  # a license is created after its order: without one there is none
+        if order_id is not None:
+            found = licensekit.licenses_of_order(order_id)
+        elif subscription_id is not None:
+            found = licensekit.licenses_of_subscription(subscription_id)
+        for facts in found:
             if _marked(facts, link.mark) and facts["status"] != "revoked":
-                yield Orphan(facts["id"], *line_and_unit(link.stripe_key))
+                line_id, unit, issue = slot_of(link.stripe_key)
+                yield Orphan(facts["id"], StripeId(line_id), unit, issue)
 
 
 def _marked(facts: Facts, mark: str) -> bool:

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from shared.keys import SaleKey, StripeId
 from shared.moments import from_unix
 from worker.gateways.stripe import StripeGateway
+from worker.prices import Pricing
 from worker.snapshot.facts import Facts, id_of, need, product_of, quantity_of, read_buyer, target_of
+from worker.snapshot.money import Taken, read_charge, taken_by_session
+from worker.snapshot.prices import read_pricing
 from worker.snapshot.root import of_kind, subscription_of_session
-from worker.state import Bought, Line, PaidItem, Payment, Stage, Target
+from worker.state import Bought, Charge, Line, PaidItem, Payment, Stage, Target
 
 # Paid is a status, never an amount: free and 100 % coupon sessions need no payment.
 # Source: docs.stripe.com/checkout/fulfillment
@@ -26,13 +29,16 @@ def read_session(key: SaleKey, stripe: StripeGateway) -> Bought | SaleKey:
     if stage != "paid":
         return Bought(key, stage, reason)
     items = tuple(_item(line) for line in session["line_items"]["data"])
-    payment = _payment(session, items)
+    taken = taken_by_session(session)
+    charges = tuple(read_charge(key, charge, stripe) for charge in taken.charges)
+    payment = _payment(session, items, taken, charges)
+    pricings = {line["id"]: read_pricing(line["price"]) for line in session["line_items"]["data"]}
     return Bought(
         key=key,
         stage=stage,
         reason=reason,
         buyer=read_buyer(session["customer"], session.get("customer_details"), key.id),
-        lines=tuple(_line(item, payment) for item in items),
+        lines=tuple(_line(item, payment, pricings[item.line_id]) for item in items),
         payments=(payment,),
         targets=tuple(_targets(session, payment)),
     )
@@ -75,21 +81,22 @@ def _item(line: Facts) -> PaidItem:
     )
 
 
-def _payment(session: Facts, items: tuple[PaidItem, ...]) -> Payment:
-    intent = session.get("payment_intent")
-    charge = intent.get("latest_charge") if isinstance(intent, Mapping) else None
-    paid = charge if isinstance(charge, Mapping) else session
+def _payment(
+    session: Facts, items: tuple[PaidItem, ...], taken: Taken, charges: tuple[Charge, ...]
+) -> Payment:
+    paid = next(iter(taken.charges), session)
     return Payment(
         id=StripeId(session["id"]),
         paid_at=from_unix(paid["created"]),
         currency=session["currency"],
-        payment_intent_id=id_of(intent),
-        charge_id=id_of(charge),
+        payment_intent_id=id_of(session.get("payment_intent")),
+        charge_id=next((charge.id for charge in charges), None),
         items=items,
+        charges=charges,
     )
 
 
-def _line(item: PaidItem, payment: Payment) -> Line:
+def _line(item: PaidItem, payment: Payment, pricing: Pricing | None) -> Line:
     return Line(
         id=item.line_id,
         price_id=item.price_id,
@@ -97,6 +104,7 @@ def _line(item: PaidItem, payment: Payment) -> Line:
         quantity=item.quantity,
         paid_from=payment.paid_at,
         paid_until=None,
+        pricing=pricing,
     )
 
 

@@ -240,7 +240,7 @@ def test_the_guard_refuses_and_a_person_may_force_it(world: World) -> None:
     assert "revoke 1 licenses" in closed.error
     assert ("guard", world.rows(sales)[0].object_id) in world.problems()
     (key,) = world.keys()
-    assert reconcile_now(key, strict, force=True).status == "applied"
+    assert reconcile_now(key, strict, forced_by="ada").status == "applied"
     assert statuses(world, product) == ["revoked", "active"]
     assert world.problems() == []
 

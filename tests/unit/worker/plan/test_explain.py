@@ -17,7 +17,7 @@ def test_the_journal_keeps_the_plan_as_json() -> None:
 
     assert [step["key"] for step in kept["steps"]] == [
         "ensure-customer/cus_ada",
-        "record-order/cs_1/prod_app",
+        "record-order/cs_1/prod_app/paid",
         "issue-license/li_1/1/pol_ever",
     ]
     assert [problem["subject"] for problem in kept["problems"]] == ["price_new"]

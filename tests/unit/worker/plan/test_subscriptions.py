@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.worlds.sales import (
+    CUSTOMER,
     held_license,
     item,
     mapping,
@@ -19,7 +20,7 @@ from tests.worlds.sales import (
 from worker.plan.diff import written_subscription
 from worker.plan.ids import Ref
 from worker.plan.steps import RenewLicense, SubscriptionRecord
-from worker.snapshot.subscription import paid_span
+from worker.spans import paid_span
 from worker.state import Held, Record
 
 SUB = mapping("price_sub", "pol_sub")
@@ -29,13 +30,13 @@ SECOND = payment("in_2", item("si_1", period=(on(2027), on(2028))))
 
 def record(until: int) -> Record:
     wanted = SubscriptionRecord("active", on(2026), on(until), False, None)
-    return Record("subrec_1", written_subscription(wanted))
+    return Record("subrec_1", written_subscription(wanted, {"quantity": 1}))
 
 
 def after_the_first_payment() -> Held:
     return Held(
-        customer=Record("lkc_1", {}),
-        orders={"in_1/prod_app": Record("ord_1", {})},
+        customer=CUSTOMER,
+        orders={"in_1/prod_app": Record("ord_1", {"status": "paid"})},
         subscriptions={"sub_1/prod_app": record(2027)},
         licenses=(held_license("si_1"),),
     )
@@ -105,7 +106,7 @@ def test_a_monthly_invoice_renews_the_monthly_item_only() -> None:
     )
 
     plan = plan_for(
-        subscription(both, month), SUB, held=Held(Record("lkc_1", {}), licenses=licenses)
+        subscription(both, month), SUB, held=Held(CUSTOMER, licenses=licenses)
     )
 
     assert [s for s in steps_of(plan) if s.startswith("renew")] == [
@@ -130,6 +131,7 @@ def test_an_item_added_in_mid_year_and_paid_by_proration_brings_its_license_now(
     bought = subscription(FIRST, payment("in_2", item("si_2", **ADDED)))
 
     assert steps_of(plan_for(bought, SUB, held=after_the_first_payment())) == [
+        "record subscription sub_1 of prod_app: active until 2027-01-01",
         "record order in_2 of prod_app: paid",
         "issue license si_2/1 under pol_sub until 2027-01-01",
     ]
@@ -139,7 +141,7 @@ def test_an_added_item_is_renewed_by_its_first_full_period() -> None:
     """From then on proration moves no time of it either; the renewal names the full order."""
     renewal = payment("in_3", *(item(i, period=(on(2027), on(2028))) for i in ("si_1", "si_2")))
     late = payment("in_2", item("si_2", period=(on(2026, 6), on(2028)), proration=True))
-    held = Held(Record("lkc_1", {}), licenses=(held_license("si_2", id="lic_2"),))
+    held = Held(CUSTOMER, licenses=(held_license("si_2", id="lic_2"),))
 
     plan = plan_for(subscription(FIRST, late, renewal), SUB, held=held)
 
@@ -169,7 +171,7 @@ def test_pain_11_a_trial_gives_access_to_its_end_and_its_first_payment_moves_it_
     )
 
     paid = subscription(trial, payment("in_2", item("si_1", period=(on(2026, 2), on(2027, 2)))))
-    held = Held(Record("lkc_1", {}), licenses=(held_license("si_1", expires_at=on(2026, 2)),))
+    held = Held(CUSTOMER, licenses=(held_license("si_1", expires_at=on(2026, 2)),))
 
     assert steps_of(plan_for(paid, SUB, held=held))[-1] == "renew lic_1 (si_1) until 2027-02-01"
 
@@ -186,19 +188,20 @@ def test_grace_days_are_added_to_the_paid_period() -> None:
 def test_a_perpetual_policy_sold_by_subscription_never_ends_and_is_not_renewed() -> None:
     """The policy's type decides whether a license ends at all."""
     ever = mapping("price_sub", "pol_ever")
-    held = Held(Record("lkc_1", {}), licenses=(held_license("si_1", "pol_ever", expires_at=None),))
+    held = Held(CUSTOMER, licenses=(held_license("si_1", "pol_ever", expires_at=None),))
 
     steps = steps_of(plan_for(subscription(FIRST, SECOND), ever, held=held))
 
     assert [s for s in steps if "license" in s or s.startswith("renew")] == []
 
 
-def test_an_item_whose_new_price_is_not_paid_yet_brings_nothing_yet() -> None:
-    """A price of another product counts when its own invoice is paid."""
+def test_an_item_whose_new_price_is_not_invoiced_yet_brings_its_license_all_the_same() -> None:
+    """Stripe changed the plan at once and bills the difference later: so does the license."""
     bought = subscription(FIRST)
     other = mapping("price_other", "pol_ever", product="prod_other", version=2)
     moved = replace(bought, lines=(replace(bought.lines[0], price_id="price_other"),))  # type: ignore[arg-type]
 
     steps = steps_of(plan_for(moved, SUB, other))
 
-    assert [s for s in steps if s.startswith("issue")] == []
+    issued = [s for s in steps if s.startswith("issue")]
+    assert issued == ["issue license si_1/1 under pol_ever for ever"]

@@ -1,0 +1,252 @@
+"""The steps of one unit's license: from what stands to what should stand. Pure, and a fixed point.
+
+What a person did in LicenseKit stands: a hold that is not ours, a hold of ours that was lifted, an
+end that was moved, a revocation. Billing then says what it would have done, and leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from shared.moments import day, stamp
+from worker.plan.desired import WantedLicense
+from worker.plan.ids import Ref
+from worker.plan.placement import Place, next_place, ref_of, replaced
+from worker.plan.rules import CAUSES
+from worker.plan.steps import (
+    AssignFeature,
+    IssueLicense,
+    ReinstateLicense,
+    RemoveFeature,
+    RenewLicense,
+    RevokeLicense,
+    RevokeOrphan,
+    SuspendLicense,
+)
+from worker.state import Buyer, Held, HeldLicense
+
+LicenseStep = (
+    IssueLicense
+    | RenewLicense
+    | SuspendLicense
+    | ReinstateLicense
+    | RevokeLicense
+    | RevokeOrphan
+    | AssignFeature
+    | RemoveFeature
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was left as it is, and why: for the journal."""
+
+    text: str
+
+
+Decision = Iterator[LicenseStep | Note]
+
+
+def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Decision:
+    """One unit of one line."""
+    stands = at.stands
+    if at.lost:
+        return
+    if stands is None:
+        yield from _new(wanted, at, buyer, held)
+        return
+    for older in replaced(stands.line_id, stands.unit, held):
+        yield _revoke(older, "replaced")
+    if stands.status == "revoked":
+        if not wanted.access.revoke:
+            yield Note(f"{stands.id} was revoked in LicenseKit; that decision stands")
+    elif wanted.access.revoke:
+        yield from _take_away(stands, wanted.access.revoke)
+    elif stands.policy_id != wanted.policy_id:
+        yield from _replace(wanted, stands, buyer, held)
+    else:
+        yield from _end(wanted, stands)
+        yield from _hold(wanted, at.ref, stands)
+        yield from _features(wanted, at.ref, stands.written.features)
+
+
+def kept_ref(wanted: WantedLicense, at: Place) -> Ref | None:
+    """The license of the unit once the steps are done; None where none is left."""
+    stands = at.stands
+    if at.lost:
+        return None
+    if stands is None:
+        return None if wanted.access.revoke else at.ref
+    if stands.status == "revoked":
+        return at.ref
+    if wanted.access.revoke:
+        return at.ref if extended(stands) else None
+    if stands.policy_id != wanted.policy_id and not held_by_person(stands):
+        return next_place(stands).ref
+    return at.ref
+
+
+def take_away_unit(stands: HeldLicense, cause: str) -> Decision:
+    """A unit that is not bought any more."""
+    if stands.status != "revoked":
+        yield from _take_away(stands, cause)
+
+
+def _new(
+    wanted: WantedLicense, at: Place, buyer: Buyer, held: Held, old: HeldLicense | None = None
+) -> Decision:
+    for orphan in held.orphans:
+        if (orphan.line_id, orphan.unit, orphan.issue) == (wanted.line_id, wanted.unit, at.issue):
+            yield RevokeOrphan(
+                orphan.id, at.ref, why="its pass ended before the key was kept: nobody has it"
+            )
+    if wanted.access.revoke:
+        yield Note(f"{wanted.line_id} gets no license: {CAUSES[wanted.access.revoke]}")
+        return
+    first = at.issue == 1
+    yield IssueLicense(
+        ref=at.ref,
+        line_id=wanted.line_id,
+        product_id=wanted.product_id,
+        policy_id=wanted.policy_id,
+        expires_at=wanted.access.expires_at,
+        order=wanted.first_order if first else wanted.last_order,
+        subscription=wanted.subscription,
+        customer=Ref("customer", buyer.id),
+        buyer=buyer,
+        replaces=old.id if old else None,
+        metadata=wanted.metadata,
+        why=_why_new(wanted, old, first=first),
+    )
+    yield from _features(wanted, at.ref, {})
+    if wanted.access.hold:
+        yield _suspend(at.ref, wanted.access.hold)
+
+
+def _why_new(wanted: WantedLicense, old: HeldLicense | None, *, first: bool) -> str:
+    if old is not None:
+        return f"{wanted.line_id} is sold under {wanted.policy_id} now, and {old.id} is not"
+    if first:
+        return f"{wanted.line_id} is paid and holds no license"
+    return f"{wanted.line_id} is paid again after its last license was revoked"
+
+
+def _replace(
+    wanted: WantedLicense, stands: HeldLicense, buyer: Buyer, held: Held
+) -> Decision:
+    """Another policy needs another license: the old one goes once the new key is kept."""
+    if held_by_person(stands):
+        yield Note(
+            f"{stands.id} is suspended in LicenseKit; that decision stands: billing would put a "
+            f"license under {wanted.policy_id} in its place"
+        )
+        return
+    yield from _new(wanted, next_place(stands), buyer, held, stands)
+    yield _revoke(stands, "replaced")
+
+
+def _take_away(stands: HeldLicense, cause: str) -> Decision:
+    if extended(stands):
+        yield _kept_end(stands, f"revoke it: {CAUSES[cause]}")
+        return
+    yield _revoke(stands, cause)
+
+
+def _revoke(license: HeldLicense, cause: str) -> RevokeLicense:
+    return RevokeLicense(ref_of(license), license.id, cause, why=CAUSES[cause])
+
+
+def _suspend(ref: Ref, cause: str) -> SuspendLicense:
+    return SuspendLicense(ref, cause, why=CAUSES[cause])
+
+
+def _end(wanted: WantedLicense, stands: HeldLicense) -> Decision:
+    """Ends are absolute. They move back only for what was taken back."""
+    target, actual = wanted.access.expires_at, stands.expires_at
+    if not wanted.renewable or target is None or actual is None or target == actual:
+        return
+    ours = _end_is_ours(stands)
+    if target < actual:
+        if wanted.access.may_shorten and not ours:
+            yield _kept_end(stands, f"end it {day(target)}")
+        elif wanted.access.may_shorten:
+            yield _renewal(wanted, stands, shortens=True)
+    elif ours or (stands.written.expires_at is not None and target > stands.written.expires_at):
+        yield _renewal(wanted, stands, shortens=False)
+    else:
+        yield _kept_end(stands, f"renew it {day(target)}")
+
+
+def _renewal(wanted: WantedLicense, stands: HeldLicense, *, shortens: bool) -> RenewLicense:
+    assert wanted.access.expires_at is not None
+    return RenewLicense(
+        license_id=stands.id,
+        line_id=wanted.line_id,
+        expires_at=wanted.access.expires_at,
+        move=stands.written.end_moves + 1,
+        shortens=shortens,
+        order=wanted.last_order,
+        why=f"paid {day(wanted.access.expires_at)}, held {day(stands.expires_at)}",
+    )
+
+
+def _hold(wanted: WantedLicense, ref: Ref, stands: HeldLicense) -> Decision:
+    """Our hold is lifted by billing, a person's only by a person."""
+    cause, suspended = wanted.access.hold, stands.status == "suspended"
+    if not cause:
+        if stands.written.hold or (suspended and not held_by_person(stands)):
+            held_for = our_hold(stands) or stands.written.hold
+            yield ReinstateLicense(ref, held_for, why=f"it is no longer {held_for}")
+        elif suspended:
+            yield Note(f"{stands.id} is suspended in LicenseKit; that decision stands")
+    elif held_by_person(stands):
+        text = f"{stands.id} is suspended in LicenseKit; that decision stands"
+        yield Note(f"{text}: billing would do the same, because {CAUSES[cause]}")
+    elif not suspended and stands.written.hold and our_hold(stands):
+        text = f"{stands.id} was reinstated in LicenseKit; that decision stands"
+        yield Note(f"{text}: billing would suspend it, because {CAUSES[cause]}")
+    elif not (suspended and stands.written.hold):
+        if extended(stands):
+            yield _kept_end(stands, f"suspend it: {CAUSES[cause]}")
+        else:
+            yield _suspend(ref, cause)
+
+
+def _features(wanted: WantedLicense, ref: Ref, given: Mapping[str, int | None]) -> Decision:
+    """Only what we gave is taken away again."""
+    for feature_id, limit in sorted(wanted.features.items()):
+        if feature_id not in given or given[feature_id] != limit:
+            yield AssignFeature(ref, feature_id, limit, why="it comes with what is bought")
+    for feature_id in sorted(given.keys() - wanted.features.keys()):
+        yield RemoveFeature(ref, feature_id, why="it does not come with what is bought now")
+
+
+def our_hold(stands: HeldLicense) -> str:
+    """The cause of our hold, as it was about to be when we last heard; "" = none is ours."""
+    return str(stands.written.intended.get("hold", stands.written.hold))
+
+
+def held_by_person(stands: HeldLicense) -> bool:
+    return stands.status == "suspended" and not (stands.written.hold or our_hold(stands))
+
+
+def extended(stands: HeldLicense) -> bool:
+    """Whether a person gave the license more time than billing did."""
+    written, actual = stands.written.expires_at, stands.expires_at
+    return (
+        not _end_is_ours(stands) and written is not None and actual is not None and actual > written
+    )
+
+
+def _end_is_ours(stands: HeldLicense) -> bool:
+    """An older link without a note of the end counts as ours."""
+    written = stands.written
+    ours = {stamp(written.expires_at), written.intended.get("expires_at")}
+    return written.expires_at is None or stamp(stands.expires_at) in ours
+
+
+def _kept_end(stands: HeldLicense, would: str) -> Note:
+    ends = day(stands.expires_at)
+    return Note(f"{stands.id} was set {ends} in LicenseKit; that decision stands: billing would {would}")
+

@@ -1,0 +1,52 @@
+"""Resubscribed: the buyer's last license of the same policy goes on, where the mapping says so.
+
+Only a license that a sale of the same buyer left behind, because its subscription is canceled, and
+that is no person's case now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from worker.plan.desired import WantedLicense
+from worker.plan.ids import ref_at
+from worker.plan.placement import Place, ref_of
+from worker.plan.steps import ReuseLicense
+from worker.state import Held, HeldLicense
+
+
+@dataclass(frozen=True, slots=True)
+class Reused:
+    """The old license in its new place."""
+
+    place: Place
+    step: ReuseLicense
+
+
+def reuse(wanted: WantedLicense, at: Place, held: Held) -> Reused | None:
+    """The newest license to take over; None where a new one is to be issued."""
+    if not wanted.reuse or at.issue != 1 or wanted.access.revoke or _begun(at, held):
+        return None
+    fitting = [one for one in held.reusable if _fits(one, wanted)]
+    if wanted.unit > len(fitting):
+        return None
+    old = fitting[-wanted.unit]
+    mine = replace(old, line_id=wanted.line_id, unit=wanted.unit, issue=1)  # type: ignore[arg-type]
+    step = ReuseLicense(
+        ref=at.ref,
+        license_id=old.id,
+        old_ref=ref_of(old),
+        why="the buyer subscribed again, and the mapping says: reuse",
+    )
+    return Reused(Place(at.ref, 1, mine), step)
+
+
+def _begun(at: Place, held: Held) -> bool:
+    """A new license was being issued when a pass died: it is seen through."""
+    return any(ref_at(one.line_id, one.unit, one.issue) == at.ref for one in held.orphans)
+
+
+def _fits(license: HeldLicense, wanted: WantedLicense) -> bool:
+    alive = license.status in ("active", "expired", "grace_period") or bool(license.written.hold)
+    same = (license.product_id, license.policy_id) == (wanted.product_id, wanted.policy_id)
+    return alive and license.status != "revoked" and same
