@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from simulator.agreements import Agreements
 from simulator.errors import missing, missing_reference
 from simulator.events import letters, new_event
 from simulator.values import Obj, frozen
@@ -27,6 +28,7 @@ class Books:
         self.livemode = livemode
         self.connected = connected
         self.declined: set[str] = set()  # customers whose payments fail
+        self.agreed = Agreements()
         self.orders: dict[str, Order] = {}  # what a session's buyer wants, by its id
         self._by_id: dict[str, Obj] = {}
         self._by_kind: dict[str, list[Obj]] = defaultdict(list)
@@ -41,6 +43,8 @@ class Books:
 
     def add(self, obj: Obj) -> Obj:
         """Keep a new object; it becomes the newest of its kind."""
+        if self.agreed.clock is not None and "test_clock" in obj:
+            obj["test_clock"] = self.agreed.clock["id"]
         self._by_id[obj["id"]] = obj
         self._by_kind[obj["object"]].append(obj)
         return obj

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.amounts import amount_of
+from simulator.bills import receipt
 from simulator.books import Books
 from simulator.catalog import create_customer
 from simulator.discounts import cut, with_coupon
@@ -26,12 +28,19 @@ def open_session(books: Books, order: Order, mode: str) -> Obj:
     lines = books.children(session["id"], "line_items")
     for price, quantity in rows:
         _refuse_wrong_kind(price, mode)
-        off = cut(price["unit_amount"] * quantity, percent)
+        due = 0 if _is_free_now(order, price) else amount_of(books, price, quantity)
         name = books.get("product", price["product"])["name"]
-        lines.append(books.add(shapes.line(books, price, quantity, name, off)))
+        line = shapes.line(books, price, quantity, name, due)
+        line["amount_discount"] = cut(due, percent)
+        line["amount_total"] = due - line["amount_discount"]
+        lines.append(books.add(line))
     _add_up(session, lines)
     if coupon:
         session["discounts"] = [{"coupon": coupon["id"], "promotion_code": None}]
+    if mode == "subscription":
+        session["payment_method_collection"] = order.payment_method_collection
+    if order.invoice_creation:
+        session["invoice_creation"] = shapes.invoice_creation()
     session["metadata"] = dict(order.metadata)
     session["client_reference_id"] = order.client_reference_id
     session["customer"] = order.customer
@@ -64,6 +73,7 @@ def settle(books: Books, session: Obj, *, succeed: bool) -> Obj:
     if succeed:
         pay(books, intent)
         session["payment_status"] = "paid"
+        _write_receipt(books, session, intent)
         books.emit("checkout.session.async_payment_succeeded", session)
     else:
         decline(books, intent)
@@ -90,9 +100,13 @@ def create_session(books: Books, params: Params) -> Obj:
         "client_reference_id": params.text("client_reference_id"),
         "metadata": params.take("metadata") or {},
         "coupon": _coupon(params),
+        "invoice_creation": params.group("invoice_creation").flag("enabled", default=False),
     }
     inner = params.group("subscription_data" if mode == "subscription" else "payment_intent_data")
     details["inner_metadata"] = inner.take("metadata") or {}
+    if mode == "subscription":
+        details |= _trial(inner)
+        details["payment_method_collection"] = params.text("payment_method_collection", "always")
     inner.refuse_unknown()
     urls = {name: params.text(name) for name in ("success_url", "cancel_url")}
     order = make_order(params.rows("line_items"), details)
@@ -100,6 +114,20 @@ def create_session(books: Books, params: Params) -> Obj:
     session = open_session(books, order, mode)
     session.update(urls)
     return session
+
+
+def _trial(inner: Params) -> dict[str, Any]:
+    settings = inner.group("trial_settings").group("end_behavior")
+    missing = settings.text("missing_payment_method", "create_invoice")
+    settings.refuse_unknown()
+    end = inner.number("trial_end", 0) or None
+    days = inner.number("trial_period_days", 0)
+    return {"trial_days": days, "trial_end": end, "missing_payment_method": missing}
+
+
+def _is_free_now(order: Order, price: Obj) -> bool:
+    """In a trial nothing that recurs is due yet."""
+    return bool(price["recurring"]) and bool(order.trial_days or order.trial_end)
 
 
 def _coupon(params: Params) -> str | None:
@@ -123,10 +151,19 @@ def _pay_once(books: Books, session: Obj, order: Order) -> bool:
         return True
     paid = attempt(books, intent)
     session["payment_status"] = "paid" if paid else "unpaid"
+    if paid:
+        _write_receipt(books, session, intent)
     return paid
 
 
+def _write_receipt(books: Books, session: Obj, intent: Obj) -> None:
+    if (session["invoice_creation"] or {}).get("enabled"):
+        session["invoice"] = receipt(books, session, intent)["id"]
+
+
 def _subscribe(books: Books, session: Obj, order: Order) -> bool:
+    if order.payment_method_collection == "if_required" and not session["amount_total"]:
+        books.agreed.cardless.add(session["customer"])
     subscription = start(books, session["customer"], order)
     session["subscription"] = subscription["id"]
     session["invoice"] = subscription["latest_invoice"]
@@ -139,7 +176,7 @@ def _subscribe(books: Books, session: Obj, order: Order) -> bool:
 def _welcome(books: Books, session: Obj, order: Order) -> None:
     """Who buys: someone known, someone new, or a guest, who stays without a customer."""
     known = order.customer and books.refer("customer", order.customer, "customer")
-    guest = order.guest and session["mode"] == "payment"
+    guest = order.guest and session["mode"] == "payment" and not order.invoice_creation
     if not known and not guest:
         buyer = {"email": order.email, "name": order.name}
         known = create_customer(books, Params(buyer))

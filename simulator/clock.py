@@ -36,6 +36,16 @@ def boundary(anchor: int, interval: str, count: int, number: int) -> int:
     return int(start.replace(year=year, month=month + 1, day=day).timestamp())
 
 
+def last_boundary(anchor: int, interval: str, count: int, before: int) -> int:
+    """Where the period that ends at `before` began; one that ends at the anchor, one length ago."""
+    if before <= anchor:
+        return boundary(before, interval, count, -1)
+    number = 0
+    while boundary(anchor, interval, count, number + 1) < before:
+        number += 1
+    return boundary(anchor, interval, count, number)
+
+
 def next_boundary(anchor: int, interval: str, count: int, after: int) -> int:
     """The first period end that lies later than `after`."""
     number = 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.books import Books
-from simulator.subscriptions import ENDED, cancel
+from simulator.endings import ENDED, cancel
 from simulator.values import Obj, frozen
 
 

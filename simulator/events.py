@@ -28,6 +28,7 @@ PATHS = {
     "product": "/v1/products",
     "refund": "/v1/refunds",
     "subscription": "/v1/subscriptions",
+    "subscription_schedule": "/v1/subscription_schedules",
 }
 
 

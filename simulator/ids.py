@@ -20,6 +20,8 @@ PREFIXES = {
     "customer_balance_transaction": "cbtxn_1",
     "subscription": "sub_1",
     "subscription_item": "si_",
+    "subscription_schedule": "sub_sched_1",
+    "test_helpers.test_clock": "clock_1",
     "invoice": "in_1",
     "line_item": "il_1",
     "invoice_payment": "inpay_1",

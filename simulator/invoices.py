@@ -9,32 +9,46 @@ from simulator.books import Books
 from simulator.discounts import cuts, take
 from simulator.errors import bad_parameter
 from simulator.payments import attempt, open_intent
+from simulator.rows import Row
 from simulator.shapes import invoices as shapes
-from simulator.updates import changing
+from simulator.statuses import after_closing, after_failure, after_payment
 from simulator.values import EMBEDDED_ROWS, Obj, listing
 
 FINALIZE_SECONDS = 3600  # a renewal stays a draft for about an hour
 RETRY_DAYS = (3, 5, 7)  # after the last of these the subscription is canceled
 DAY = 24 * 3600
 PAYABLE = ("open", "uncollectible")
-CURED = {"incomplete": "active", "past_due": "active", "unpaid": "active"}
 
 
-def draft(books: Books, subscription: Obj, items: Sequence[Obj], reason: str) -> Obj:
-    """A draft with one line for each item's current period; it becomes `latest_invoice`."""
+def draft(books: Books, subscription: Obj, rows: Sequence[Row], reason: str) -> Obj:
+    """A draft with a line for each row, and what waited for it; it becomes `latest_invoice`."""
     invoice = shapes.invoice(books, subscription, reason)
     discounts = take(books, subscription)
     invoice["discounts"] = [discount["id"] for discount in discounts]
     lines = books.children(invoice["id"], "lines")
-    for item in items:
-        subtotal = item["price"]["unit_amount"] * item["quantity"]
-        off = cuts(books, discounts, subtotal)
-        lines.append(books.add(shapes.line(books, invoice, item, subtotal, off)))
+    waiting = books.agreed.waiting.pop(subscription["id"], [])
+    for row in (*waiting, *rows):
+        off = [] if row.proration else cuts(books, discounts, row.amount)
+        lines.append(books.add(row_line(books, invoice, row, off)))
     add_up(invoice, lines)
-    invoice["automatically_finalizes_at"] = books.now + FINALIZE_SECONDS
+    invoice["auto_advance"] = _goes_on_by_itself(subscription)
+    if invoice["auto_advance"]:
+        invoice["automatically_finalizes_at"] = books.now + FINALIZE_SECONDS
     books.emit("invoice.created", books.add(invoice))
     subscription["latest_invoice"] = invoice["id"]
     return invoice
+
+
+def row_line(books: Books, invoice: Obj, row: Row, off: list[Obj]) -> Obj:
+    """The line of a row; an invoice item that waited for it knows now where it is billed."""
+    line = shapes.line(books, invoice, row.item, row.amount, off)
+    line["description"] = row.description or line["description"]
+    line["discountable"] = not row.proration
+    details = line["parent"]["subscription_item_details"]
+    details.update(proration=row.proration, invoice_item=row.invoice_item)
+    if row.invoice_item is not None:
+        books.get("invoiceitem", row.invoice_item)["invoice"] = invoice["id"]
+    return line
 
 
 def finalize(books: Books, invoice: Obj, paid_by: Obj | None = None) -> None:
@@ -115,7 +129,7 @@ def _ask_for_payment(books: Books, invoice: Obj, paid_by: Obj | None) -> None:
     books.children(invoice["id"], "payments").append(payment)
 
 
-def mark_paid(books: Books, invoice: Obj) -> None:
+def mark_paid(books: Books, invoice: Obj, *, off_stripe: bool = False) -> None:
     """The money is there, and whatever it was for is cured."""
     amount, asked = invoice["amount_due"], books.children(invoice["id"], "payments")
     invoice.update(
@@ -126,9 +140,11 @@ def mark_paid(books: Books, invoice: Obj) -> None:
         next_payment_attempt=None,
     )
     invoice["status_transitions"]["paid_at"] = books.now
+    invoice["amount_paid_off_stripe"] = amount if off_stripe else 0
     books.emit("invoice.paid", invoice)
-    books.emit("invoice.payment_succeeded", invoice)
-    for payment in asked:
+    if not off_stripe:
+        books.emit("invoice.payment_succeeded", invoice)
+    for payment in asked if not off_stripe else ():
         payment.update(status="paid", amount_paid=amount)
         payment["status_transitions"]["paid_at"] = books.now
         books.emit("invoice_payment.paid", payment)
@@ -140,8 +156,8 @@ def cure(books: Books, invoice: Obj) -> None:
     subscription = subscription_of(books, invoice)
     if subscription is None:
         return
-    with changing(books, subscription):
-        subscription["status"] = CURED.get(subscription["status"], subscription["status"])
+    paid = invoice["status"] == "paid"
+    (after_payment if paid else after_closing)(books, subscription, invoice)
 
 
 def _mark_failed(books: Books, invoice: Obj) -> None:
@@ -151,6 +167,12 @@ def _mark_failed(books: Books, invoice: Obj) -> None:
     invoice["next_payment_attempt"] = later
     books.emit("invoice.payment_failed", invoice)
     subscription = subscription_of(books, invoice)
-    if subscription and subscription["status"] == "active":
-        with changing(books, subscription):
-            subscription["status"] = "past_due"
+    if subscription:
+        after_failure(books, subscription, invoice)
+
+
+def _goes_on_by_itself(subscription: Obj) -> bool:
+    """Of one that is unpaid, or whose collecting is paused, drafts may stay drafts."""
+    wish = subscription["pause_collection"]
+    kept = wish is not None and wish["behavior"] == "keep_as_draft"
+    return not kept and subscription["status"] != "unpaid"

@@ -20,8 +20,13 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: str | None = "Ada Buyer"
     guest: bool = False  # pays without becoming a customer
     unpaid: bool = False  # by a method that settles days later
+    invoice_creation: bool = False  # a paid invoice comes with it, and a guest is a customer
     discount_percent: int = 0  # 100 makes it free; short for a coupon that lasts for ever
     coupon: str | None = None  # the id of one that exists
+    trial_days: int = 0
+    trial_end: int | None = None  # a moment instead of days
+    payment_method_collection: str = "always"  # "if_required": a free start needs no card
+    missing_payment_method: str = "create_invoice"  # or "cancel", "pause": at the trial's end
     client_reference_id: str | None = None
     metadata: dict[str, str] = {}  # of the session
     inner_metadata: dict[str, str] = {}  # of the payment intent or the subscription

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from simulator.books import Books
 from simulator.errors import bad_parameter
 from simulator.shapes import payments
@@ -10,8 +12,9 @@ from simulator.values import Obj
 ENDED = ("succeeded", "canceled")
 
 
-def open_intent(books: Books, amount: int, currency: str, customer: str | None) -> Obj:
-    intent = books.add(payments.payment_intent(books, amount, currency, customer))
+def open_intent(books: Books, amount: int, currency: str, customer: str | None, **more: Any) -> Obj:
+    """`more` are other fields that it has from the beginning, such as metadata."""
+    intent = books.add(payments.payment_intent(books, amount, currency, customer) | more)
     books.emit("payment_intent.created", intent)
     return intent
 
@@ -63,7 +66,9 @@ def cancel_intent(books: Books, intent: Obj, reason: str | None) -> Obj:
 
 
 def attempt(books: Books, intent: Obj) -> bool:
-    """Try to pay; False when this customer's payments fail."""
+    """Try to pay; False when this customer's payments fail, or there is no way to pay."""
+    if intent["customer"] in books.agreed.cardless:
+        return False
     if intent["customer"] in books.declined:
         decline(books, intent)
         return False

@@ -1,18 +1,29 @@
-"""What falls due as time passes: renewals, retries, ends. The clock is moved elsewhere."""
+"""What falls due as time passes, in the order of `TURNS`. The clock is moved elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
+from simulator import dunning, endings, pauses, pending, trials
+from simulator.billing import collect
 from simulator.books import Books
-from simulator.clock import next_boundary
-from simulator.invoices import RETRY_DAYS, draft, finalize, subscription_of, try_to_pay
-from simulator.subscriptions import cancel
-from simulator.updates import changing
+from simulator.invoices import RETRY_DAYS, finalize, subscription_of, try_to_pay
+from simulator.renewing import renew
 from simulator.values import Obj
+from simulator.writeoffs import mark_uncollectible, void
 
-RENEWING = ("active", "past_due")
+RENEWING = ("active", "past_due", "unpaid")
+DUNNED = ("active", "past_due")
 INCOMPLETE_SECONDS = 23 * 3600  # then an unpaid first invoice ends the subscription
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Something that happens to a subscription by itself."""
+
+    when: Callable[[Books, Obj], int | None]
+    do: Callable[[Books, Obj], object]
 
 
 def next_due(books: Books) -> int | None:
@@ -23,29 +34,53 @@ def next_due(books: Books) -> int | None:
 def run_due(books: Books) -> None:
     """Do all that is due now. Afterwards nothing is due at this moment any more."""
     for subscription in list(books.all("subscription")):
-        _run_subscription(books, subscription)
+        for turn in TURNS:
+            moment = turn.when(books, subscription)
+            if moment is not None and moment <= books.now:
+                turn.do(books, subscription)
     for invoice in list(books.all("invoice")):
         _run_invoice(books, invoice)
 
 
+def first_payment_due(books: Books, subscription: Obj) -> int | None:
+    waits = subscription["status"] == "incomplete"
+    return subscription["created"] + INCOMPLETE_SECONDS if waits else None
+
+
+def expire(books: Books, subscription: Obj) -> None:
+    """Nobody paid the first invoice within 23 hours."""
+    void(books, books.get("invoice", subscription["latest_invoice"]))
+
+
+def period_over(books: Books, subscription: Obj) -> int | None:
+    """When the item whose period ends first renews."""
+    if subscription["status"] not in RENEWING:
+        return None
+    items = books.children(subscription["id"], "items")
+    return min((item["current_period_end"] for item in items), default=None)
+
+
+# An end comes before what would begin at the same moment.
+TURNS = (
+    Turn(first_payment_due, expire),
+    Turn(pending.deadline, pending.expire_pending),
+    Turn(pauses.resume_deadline, pauses.give_up_resuming),
+    Turn(pauses.collection_due, pauses.collect_again),
+    Turn(endings.due, endings.cancel),
+    Turn(trials.warning_due, trials.warn),
+    Turn(trials.over, trials.end),
+    Turn(period_over, renew),
+)
+
+
 def _moments(books: Books) -> Iterator[int]:
     for subscription in books.all("subscription"):
-        yield from _subscription_moments(books, subscription)
+        for turn in TURNS:
+            if (moment := turn.when(books, subscription)) is not None:
+                yield moment
     for invoice in books.all("invoice"):
-        moment = _invoice_moment(invoice)
-        if moment is not None:
+        if (moment := _invoice_moment(invoice)) is not None:
             yield moment
-
-
-def _subscription_moments(books: Books, subscription: Obj) -> Iterator[int]:
-    if subscription["status"] == "incomplete":
-        yield subscription["created"] + INCOMPLETE_SECONDS
-    if subscription["status"] in RENEWING:
-        yield from (
-            item["current_period_end"] for item in books.children(subscription["id"], "items")
-        )
-        if subscription["cancel_at"] is not None:
-            yield subscription["cancel_at"]
 
 
 def _invoice_moment(invoice: Obj) -> int | None:
@@ -55,55 +90,25 @@ def _invoice_moment(invoice: Obj) -> int | None:
     return invoice["next_payment_attempt"] if invoice["status"] == "open" else None
 
 
-def _run_subscription(books: Books, subscription: Obj) -> None:
-    moments = list(_subscription_moments(books, subscription))
-    if not moments or min(moments) > books.now:
-        return
-    if subscription["status"] == "incomplete":
-        _expire(books, subscription)
-    elif subscription["cancel_at"] is not None and subscription["cancel_at"] <= books.now:
-        cancel(books, subscription)
-    else:
-        _renew(books, subscription)
-
-
-def _renew(books: Books, subscription: Obj) -> None:
-    """Items whose period is over get the next one, all on one draft."""
-    with changing(books, subscription):
-        due = [
-            item
-            for item in books.children(subscription["id"], "items")
-            if item["current_period_end"] <= books.now
-        ]
-        for item in due:
-            _roll(item, subscription["billing_cycle_anchor"])
-        draft(books, subscription, due, "subscription_cycle")
-
-
-def _roll(item: Obj, anchor: int) -> None:
-    start, terms = item["current_period_end"], item["price"]["recurring"]
-    end = next_boundary(anchor, terms["interval"], terms["interval_count"], start)
-    item.update(current_period_start=start, current_period_end=end)
-
-
-def _expire(books: Books, subscription: Obj) -> None:
-    """Nobody paid the first invoice within 23 hours."""
-    invoice = books.get("invoice", subscription["latest_invoice"])
-    invoice.update(status="void", next_payment_attempt=None)
-    invoice["status_transitions"]["voided_at"] = books.now
-    books.emit("invoice.voided", invoice)
-    with changing(books, subscription):
-        subscription.update(status="incomplete_expired", ended_at=books.now)
-
-
 def _run_invoice(books: Books, invoice: Obj) -> None:
     moment = _invoice_moment(invoice)
     if moment is None or moment > books.now:
         return
-    if invoice["status"] == "draft":
-        finalize(books, invoice)
-    paid = try_to_pay(books, invoice)
     subscription = subscription_of(books, invoice)
+    wish = subscription and subscription["pause_collection"]
+    if invoice["status"] == "open":
+        paid = try_to_pay(books, invoice)
+    elif wish and wish["behavior"] != "keep_as_draft":
+        _close(books, invoice, wish["behavior"])
+        return
+    else:
+        paid = collect(books, invoice)
     exhausted = invoice["attempt_count"] > len(RETRY_DAYS)
-    if not paid and exhausted and subscription and subscription["status"] in RENEWING:
-        cancel(books, subscription, "payment_failed")
+    if not paid and exhausted and subscription and subscription["status"] in DUNNED:
+        dunning.give_up(books, subscription)
+
+
+def _close(books: Books, invoice: Obj, behavior: str) -> None:
+    """While collecting is paused, nobody is asked for what an invoice says."""
+    finalize(books, invoice)
+    (void if behavior == "void" else mark_uncollectible)(books, invoice)

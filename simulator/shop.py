@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from simulator import catalog, checkout, invoices, subscriptions
+from simulator import catalog, checkout, endings, invoices, subscription_updates
 from simulator.events import letters
 from simulator.orders import Purchase, make_order
 from simulator.params import Params
 from simulator.shop_money import MoneyVerbs
 from simulator.shop_office import OfficeVerbs
-from simulator.values import LineRequest, Obj, frozen
-
-Lines = LineRequest | Sequence[LineRequest]
+from simulator.values import Lines, Obj, frozen
 
 
 class Shop(MoneyVerbs, OfficeVerbs):
@@ -77,9 +74,9 @@ class Shop(MoneyVerbs, OfficeVerbs):
             found = self.books.get("subscription", subscription)
             if at_period_end:
                 wanted = Params({"cancel_at_period_end": True})
-                subscriptions.update_subscription(self.books, found, wanted)
+                subscription_updates.update_subscription(self.books, found, wanted)
             else:
-                subscriptions.cancel(self.books, found)
+                endings.cancel(self.books, found)
 
     def resend(self, event: str) -> None:
         """Deliver an event once more, as from the Dashboard."""

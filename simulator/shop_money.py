@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator import disputes, refunds
+from simulator import balance, bills, disputes, intents, invoices, refunds, writeoffs
 from simulator.params import Params
+from simulator.values import Lines
 from simulator.verbs import Verbs
 
 
@@ -31,6 +32,55 @@ class MoneyVerbs(Verbs):
         """The buyer's bank sends the money back: the charge is paid again."""
         with self._turn():
             refunds.fail(self.books, self.books.get("refund", refund))
+
+    def invoice(self, customer: str, lines: Lines, *, pay: bool = True, **details: Any) -> str:
+        """An invoice without a subscription, finalized and, unless told otherwise, paid.
+
+        Details: `out_of_band=True` (the money came elsewhere), `period=(start, end)` of all its
+        lines in seconds since 1970, `metadata`. Gives "in_…".
+        """
+        with self._turn():
+            made = bills.bill(self.books, customer, bills.make_wish(lines, details))
+            if made["status"] == "open" and pay:
+                invoices.try_to_pay(self.books, made)
+            return str(made["id"])
+
+    def void_invoice(self, invoice: str) -> None:
+        with self._turn():
+            writeoffs.void(self.books, self.books.get("invoice", invoice))
+
+    def give_up_invoice(self, invoice: str) -> None:
+        """Mark it uncollectible."""
+        with self._turn():
+            writeoffs.mark_uncollectible(self.books, self.books.get("invoice", invoice))
+
+    def pay_invoice_elsewhere(self, invoice: str) -> None:
+        """Mark it as paid out of band."""
+        with self._turn():
+            writeoffs.pay_elsewhere(self.books, self.books.get("invoice", invoice))
+
+    def credit(self, customer: str, amount: int, currency: str = "usd") -> None:
+        """The next invoices take `amount` minor units from what the customer is owed."""
+        with self._turn():
+            owner = self.books.refer("customer", customer, "customer")
+            given = Params({"amount": -amount, "currency": currency})
+            balance.create_transaction(self.books, owner, given)
+
+    def payment_intent(
+        self,
+        amount: int,
+        *,
+        customer: str | None = None,
+        metadata: dict[str, str] | None = None,
+        outcome: str = "succeeded",
+        currency: str = "usd",
+    ) -> str:
+        """A payment without a checkout: "succeeded", "failed", "canceled", "processing"."""
+        given = {"amount": amount, "currency": currency, "customer": customer}
+        with self._turn():
+            made = intents.create_intent(self.books, Params({**given, "metadata": metadata}))
+            intents.bring_to(self.books, made, outcome)
+            return str(made["id"])
 
     def dispute(
         self,

@@ -24,6 +24,7 @@ WRITABLE: dict[str, tuple[str, ...]] = {
     "refund": (),
     "subscription": ("description",),
     "subscription_item": (),
+    "subscription_schedule": (),
 }
 # Stripe has no such events for checkout sessions and payment intents.
 EVENTS = {
@@ -36,6 +37,7 @@ EVENTS = {
     "product": "product.updated",
     "refund": "refund.updated",
     "subscription": "customer.subscription.updated",
+    "subscription_schedule": "subscription_schedule.updated",
 }
 
 
@@ -63,7 +65,7 @@ def changing(books: Books, obj: Obj) -> Iterator[None]:
 
 def update(books: Books, obj: Obj, params: Params) -> Obj:
     """Write the fields and the metadata given; all or nothing."""
-    values = _written(obj, params)
+    values = written(obj, params)
     params.refuse_unknown()
     with changing(books, obj):
         if obj["object"] == "product" and any(obj[name] != values[name] for name in values):
@@ -72,7 +74,8 @@ def update(books: Books, obj: Obj, params: Params) -> Obj:
     return obj
 
 
-def _written(obj: Obj, params: Params) -> dict[str, Any]:
+def written(obj: Obj, params: Params) -> dict[str, Any]:
+    """What the plain fields and the metadata of a request come to; nothing is changed yet."""
     values: dict[str, Any] = {}
     for name in WRITABLE[obj["object"]]:
         if name in FLAGS:

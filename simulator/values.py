@@ -12,6 +12,7 @@ API_VERSION = "2026-10-28.endive"  # what stripe-python 16.1 pins
 EMBEDDED_ROWS = 10  # an object carries the first ten rows of its lists; the rest are pages
 Obj = dict[str, Any]  # one API object, as it is sent
 LineRequest = str | Obj  # "price_…", or {"price": "price_…", "quantity": 2}
+Lines = LineRequest | Sequence[LineRequest]
 
 
 def nulls(names: str) -> Obj:

@@ -12,11 +12,10 @@ from simulator.books import Books
 from simulator.checkout import expire
 from simulator.customers import delete_customer
 from simulator.deliveries import Endpoint
+from simulator.endings import cancel
 from simulator.errors import StripeFault, missing
-from simulator.invoices import try_to_pay
 from simulator.params import Params
 from simulator.shapes.people import account
-from simulator.subscriptions import cancel
 from simulator.values import API_VERSION, Obj
 
 Action = Callable[[Call], Obj]
@@ -70,14 +69,6 @@ def below(kind: str, name: str) -> Action:
         return result
 
     return act
-
-
-def pay_invoice(call: Call) -> Obj:
-    invoice = call.books.get("invoice", call.path_id)
-    if not try_to_pay(call.books, invoice):
-        declined = "Your card was declined."
-        raise StripeFault(402, declined, type="card_error", code="card_declined")
-    return invoice
 
 
 def expire_session(call: Call) -> Obj:

@@ -98,7 +98,6 @@ def _api_routes(door: _Door) -> list[Route]:
         door.route("/v1/account", actions.read_account, "GET"),
         door.route("/v1/accounts/{id}", actions.read_account, "GET"),
         door.route("/v1/webhook_endpoints", actions.create_endpoint, "POST"),
-        door.route("/v1/invoices/{id}/pay", actions.pay_invoice, "POST"),
         door.route("/v1/checkout/sessions/{id}/expire", actions.expire_session, "POST"),
     ]
     routes += [door.route(path, action, method) for path, action, method in MONEY]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from simulator import disputes
+from simulator import balance, bills, disputes, intents, writeoffs
 from simulator.api.call import Call
 from simulator.books import Books
 from simulator.params import Params
@@ -23,12 +23,29 @@ def on(kind: str, verb: Verb) -> Callable[[Call], Obj]:
     return act
 
 
-def _accept(books: Books, dispute: Obj, params: Params) -> Obj:
-    params.refuse_unknown()
-    return disputes.accept(books, dispute)
+def _bare(verb: Callable[[Books, Obj], Obj]) -> Verb:
+    """A verb without parameters."""
+
+    def act(books: Books, found: Obj, params: Params) -> Obj:
+        params.refuse_unknown()
+        return verb(books, found)
+
+    return act
 
 
+_uncollectible = _bare(writeoffs.mark_uncollectible)
 # Path, what it does, methods.
 MONEY: tuple[tuple[str, Callable[[Call], Obj], str], ...] = (
-    ("/v1/disputes/{id}/close", on("dispute", _accept), "POST"),
+    ("/v1/customers/{id}/balance_transactions", on("customer", balance.create_transaction), "POST"),
+    ("/v1/disputes/{id}/close", on("dispute", _bare(disputes.accept)), "POST"),
+    ("/v1/invoices/{id}/finalize", on("invoice", bills.finalize_invoice), "POST"),
+    (
+        "/v1/invoices/{id}/mark_uncollectible",
+        on("invoice", _bare(writeoffs.mark_uncollectible)),
+        "POST",
+    ),
+    ("/v1/invoices/{id}/pay", on("invoice", bills.pay_invoice), "POST"),
+    ("/v1/payment_intents/{id}/cancel", on("payment_intent", intents.cancel), "POST"),
+    ("/v1/payment_intents/{id}/confirm", on("payment_intent", intents.confirm_intent), "POST"),
+    ("/v1/invoices/{id}/void", on("invoice", _bare(writeoffs.void)), "POST"),
 )

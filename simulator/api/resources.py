@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from simulator import catalog, checkout, discounts, disputes, refunds, subscriptions
+from simulator import (
+    bills,
+    catalog,
+    checkout,
+    discounts,
+    disputes,
+    intents,
+    invoice_items,
+    refunds,
+    subscription_updates,
+)
 from simulator.books import Books
 from simulator.params import Params
 from simulator.updates import update
@@ -55,7 +65,12 @@ RESOURCES = (
         },
         checkout.create_session,
     ),
-    Resource("payment_intent", "/v1/payment_intents", {"customer": "customer"}),
+    Resource(
+        "payment_intent",
+        "/v1/payment_intents",
+        {"customer": "customer"},
+        intents.create_intent,
+    ),
     Resource(
         "charge",
         "/v1/charges",
@@ -77,7 +92,7 @@ RESOURCES = (
         "subscription",
         "/v1/subscriptions",
         {"customer": "customer", "status": "status"},
-        update=subscriptions.update_subscription,
+        update=subscription_updates.update_subscription,
     ),
     Resource(
         "subscription_item",
@@ -89,6 +104,14 @@ RESOURCES = (
         "invoice",
         "/v1/invoices",
         {"customer": "customer", "status": "status", "subscription": SUBSCRIPTION},
+        bills.create_invoice,
+    ),
+    Resource(
+        "invoiceitem",
+        "/v1/invoiceitems",
+        {"customer": "customer", "invoice": "invoice"},
+        invoice_items.create_item,
+        update=None,
     ),
     Resource(
         "invoice_payment",
@@ -103,5 +126,6 @@ RESOURCES = (
 BELOW = (
     ("checkout.session", "/v1/checkout/sessions/{id}/line_items", "line_items"),
     ("invoice", "/v1/invoices/{id}/lines", "lines"),
+    ("customer", "/v1/customers/{id}/balance_transactions", "balance_transactions"),
     ("charge", "/v1/charges/{id}/refunds", "refunds"),
 )

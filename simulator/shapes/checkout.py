@@ -61,20 +61,25 @@ def customer_details(email: str | None, name: str | None) -> Obj:
     }
 
 
-def line(books: Books, price: Obj, quantity: int, description: str, discount: int) -> Obj:
-    """A line of a session; `discount` in minor units."""
-    subtotal = price["unit_amount"] * quantity
+def line(books: Books, price: Obj, quantity: int, description: str, amount: int) -> Obj:
+    """A line of a session; `amount` in minor units, before discounts."""
     return {
         **nulls("adjustable_quantity"),
         "id": books.new_id("item"),
         "object": "item",
-        "amount_discount": discount,
-        "amount_subtotal": subtotal,
+        "amount_discount": 0,
+        "amount_subtotal": amount,
         "amount_tax": 0,
-        "amount_total": subtotal - discount,
+        "amount_total": amount,
         "currency": price["currency"],
         "description": description,
         "metadata": {},
         "price": price,
         "quantity": quantity,
     }
+
+
+def invoice_creation() -> Obj:
+    """The session makes an invoice once it is paid."""
+    more = "account_tax_ids custom_fields description footer issuer rendering_options"
+    return {"enabled": True, "invoice_data": {**nulls(more), "metadata": {}}}

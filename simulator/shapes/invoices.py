@@ -15,7 +15,8 @@ def invoice(books: Books, subscription: Obj, reason: str) -> Obj:
 def bare_invoice(books: Books, customer: str, currency: str, reason: str) -> Obj:
     """A draft that stands alone."""
     invoice_id = books.new_id("invoice")
-    amounts = "amount_due amount_overpaid amount_paid amount_remaining amount_shipping"
+    amounts = "amount_due amount_overpaid amount_paid amount_paid_off_stripe"
+    amounts += " amount_remaining amount_shipping"
     notes = "post_payment_credit_notes_amount pre_payment_credit_notes_amount starting_balance"
     totals = "subtotal subtotal_excluding_tax total total_excluding_tax attempt_count"
     return {

@@ -58,7 +58,7 @@ def account(account_id: str, created: int) -> Obj:
     }
 
 
-def balance_transaction(books: Books, customer: Obj, amount: int, currency: str, kind: str) -> Obj:
+def balance_transaction(books: Books, customer: Obj, amount: int, currency: str) -> Obj:
     """A move of a customer's balance, which already has it; less than 0 is a credit."""
     return {
         **nulls("checkout_session credit_note customer_account description invoice"),

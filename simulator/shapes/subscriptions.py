@@ -49,10 +49,12 @@ def subscription(books: Books, customer: str, currency: str) -> Obj:
 
 
 def item(books: Books, subscription: Obj, price: Obj, quantity: int) -> Obj:
-    """An item with a period of its own, counted from the subscription's anchor."""
+    """An item with a period of its own: the trial, or one counted from the common anchor."""
     terms = price["recurring"]
     anchor = subscription["billing_cycle_anchor"]
     end = next_boundary(anchor, terms["interval"], terms["interval_count"], books.now)
+    if subscription["status"] == "trialing":
+        end = subscription["trial_end"]
     return {
         **nulls("billing_thresholds"),
         "id": books.new_id("subscription_item"),
