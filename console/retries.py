@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -49,13 +50,18 @@ def failed_sales(connection: Connection) -> set[SaleKey]:
 def sales_received(connection: Connection, received: Received) -> set[SaleKey]:
     """The sales of all events that came in then."""
     query = sa.select(events.c.sale_id).where(events.c.sale_id.is_not(None)).distinct()
+    return _keys(connection, set(connection.scalars(received_in(query, received))))
+
+
+def received_in(query: sa.Select[Any], received: Received) -> sa.Select[Any]:
+    """Only events that came in then."""
     if received.since is not None:
         query = query.where(events.c.received_at >= received.since)
     if received.until is not None:
         query = query.where(events.c.received_at < received.until)
     if received.type is not None:
         query = query.where(events.c.type == received.type)
-    return _keys(connection, set(connection.scalars(query)))
+    return query
 
 
 def batches(keys: Iterable[SaleKey]) -> list[list[SaleKey]]:

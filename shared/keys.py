@@ -58,6 +58,8 @@ class SaleKey:
 
 def kind_of(object_id: str) -> ObjectKind | None:
     """The kind that an id's prefix names (`sub_1` -> "subscription"), or None for any other id."""
+    if object_id.startswith("sub_sched_"):  # a schedule; only Stripe's API knows its subscription
+        return None
     return KIND_BY_PREFIX.get(object_id.partition("_")[0])
 
 

@@ -45,7 +45,15 @@ events = sa.Table(
     sa.Index("ix_events_sale_generation", "sale_id", "generation"),
     sa.Index("ix_events_received", "received_at"),
     sa.Index("ix_events_object", "object_id"),
+    sa.Index(
+        "ix_events_refused",
+        "received_at",
+        sqlite_where=sa.text("state = 'refused'"),
+        postgresql_where=sa.text("state = 'refused'"),
+    ),
 )
+# as the index has it: SQLite takes a partial index only for the very same words
+REFUSED = events.c.state == sa.literal_column("'refused'")
 
 # One row a sale, or an object in hand whose sale a pass must still find. This is the queue.
 sales = sa.Table(

@@ -5,6 +5,7 @@ Snapshot events and thin ones (`v2.core.event`) come out alike. The payload stay
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +13,25 @@ import msgspec
 
 from shared.inbox import NORMAL, Delivery, State
 from shared.keys import SaleKey
-from webhooks.routing import ROUTES, Payload, Target, find_related
+from shared.settings import Settings
+from webhooks.routing import ROUTES
+from webhooks.targets import Payload, Target, find_related
 
 THIN_OBJECT = "v2.core.event"
 THIN_PREFIX = "v1."  # a thin event about an object of API v1 is named like its snapshot twin
 LONGEST_NAME = 255  # Stripe's ids and types are far shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Whose events make a sale due. Our own account's always do."""
+
+    livemode: bool | None = None  # the mode of our Stripe key; None = there is none, serve both
+    accounts: frozenset[str] = frozenset()  # connected ones, "acct_…"
+
+    @classmethod
+    def by(cls, settings: Settings) -> Served:
+        return cls(settings.livemode, frozenset(settings.stripe_accounts))
 
 
 class NotAnEvent(Exception):
@@ -60,26 +75,28 @@ class _Verdict(msgspec.Struct, frozen=True, gc=False):
 
 _NOT_LISTENED = _Verdict("ignored", "nothing that is sold depends on events of this type")
 _NO_OBJECT = _Verdict("ignored", "names no object that a sale could hang on")
+STRANGER = (
+    "{account} is not in STRIPE_ACCOUNTS, so nothing was made due: add it there and start the "
+    'receiver again, then "fulfill retry" this event'
+)
 _WRONG_MODE = {
     True: _Verdict("refused", "a live event, but STRIPE_SECRET_KEY is a test key"),
     False: _Verdict("refused", "a test event, but STRIPE_SECRET_KEY is a live key"),
 }
 
 
-def read_delivery(
-    body: bytes, *, secret: int, served_livemode: bool | None, now: datetime
-) -> Delivery:
+def read_delivery(body: bytes, *, secret: int, served: Served, now: datetime) -> Delivery:
     """Read a verified body. Raises NotAnEvent.
 
-    `secret` is the place of the secret that signed it; `served_livemode` is the mode of our
-    Stripe key, None serves both; `now` stands in where an event tells no time of its own.
+    `secret` is the place of the secret that signed it; `now` stands in where an event tells no
+    time of its own.
     """
     event, own_id, name = _read(body)
     thin = event.object == THIN_OBJECT
     account = _account(event)
-    livemode = _flag(event.livemode, default=bool(served_livemode))
+    livemode = _flag(event.livemode, default=bool(served.livemode))
     event_type = name.removeprefix(THIN_PREFIX) if thin else name
-    verdict = _judge(event, event_type, livemode, served_livemode)
+    verdict = _refuse(account, livemode, served) or _judge(event, event_type)
     target = verdict.target
     return Delivery(
         account=account,
@@ -110,9 +127,16 @@ def _read(body: bytes) -> tuple[_Event, str, str]:
     return event, own_id, name
 
 
-def _judge(event: _Event, event_type: str, livemode: bool, served: bool | None) -> _Verdict:
-    if served is not None and livemode != served:
+def _refuse(account: str, livemode: bool, served: Served) -> _Verdict | None:
+    """Only for what our own account's key can't read, or may not: another mode, a stranger."""
+    if served.livemode is not None and livemode != served.livemode:
         return _WRONG_MODE[livemode]
+    if account and account not in served.accounts:
+        return _Verdict("refused", STRANGER.format(account=account))
+    return None
+
+
+def _judge(event: _Event, event_type: str) -> _Verdict:
     hint = ROUTES.get(event_type)
     if hint is None:
         return _NOT_LISTENED

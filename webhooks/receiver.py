@@ -23,7 +23,7 @@ from shared.logs import get_logger
 from shared.settings import Settings
 from webhooks.answers import Answer, answer_for, fault, say
 from webhooks.committer import BATCH_LIMIT, Committer, NotWritten
-from webhooks.parsing import NotAnEvent, read_delivery
+from webhooks.parsing import NotAnEvent, Served, read_delivery
 from webhooks.signature import BadSignature, verify
 from webhooks.wakeups import WakeUps
 
@@ -56,7 +56,7 @@ class Receiver:
     ) -> None:
         """`wake` enqueues a wake-up, if needed, and may raise RedisError; called from a thread."""
         self._secrets = tuple(s.reveal().encode() for s in settings.stripe_webhook_secrets)
-        self._livemode = settings.livemode
+        self._served = Served.by(settings)
         self._engine = engine
         self._wake_ups = WakeUps(wake)
         self._committer = Committer(self._write, is_outage=_is_outage, batch_limit=batch_limit)
@@ -112,7 +112,7 @@ class Receiver:
         delivery = read_delivery(
             body,
             secret=place,
-            served_livemode=self._livemode,
+            served=self._served,
             now=datetime.fromtimestamp(now, UTC),
         )
         if self._verbose:

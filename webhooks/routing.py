@@ -1,37 +1,29 @@
 """From an event's type to the object it hints at, and why we listen. Nothing is read from Stripe.
 
-The object is the sale itself where the payload names it, else the object in hand: the worker's
-snapshot then finds the sale. Types that are not in the table are answered 2xx and counted.
+Types that are not in the table are answered 2xx and counted. How the object is found: `targets`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
-
-from shared.inbox import BUYER_WAITS, NORMAL
-from shared.keys import ObjectKind, StripeId, kind_of
-
-
-class Payload(msgspec.Struct, frozen=True, gc=False):
-    """What is read of `data.object`. Any version, any shape: nothing here is trusted."""
-
-    id: Any = None
-    mode: Any = None  # of a checkout session: payment | subscription | setup
-    subscription: Any = None  # of a session; of an invoice before basil: id or expanded object
-    parent: Any = None  # of an invoice since basil: {"subscription_details": {"subscription"}}
-    invoice: Any = None  # of an invoice payment
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The object a hint is for."""
-
-    kind: ObjectKind
-    id: StripeId
+from shared.inbox import BUYER_WAITS, NO_HURRY, NORMAL
+from webhooks.targets import (
+    Payload,
+    Target,
+    find_charge,
+    find_customer,
+    find_dispute,
+    find_entitled,
+    find_invoice,
+    find_paid_invoice,
+    find_payment_intent,
+    find_refund,
+    find_scheduled,
+    find_session,
+    find_subscription,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,53 +35,13 @@ class Hint:
     urgency: int = NORMAL
 
 
-LONGEST_ID = 255  # Stripe's own limit for ids
-
-
-def _id(value: Any) -> StripeId | None:
-    """An id, plain or of an expanded object; None for whatever else stands there."""
-    found = value.get("id") if isinstance(value, dict) else value
-    if isinstance(found, str) and 0 < len(found) <= LONGEST_ID and "\0" not in found:
-        return StripeId(found)
-    return None
-
-
-def _target(kind: ObjectKind, value: Any) -> Target | None:
-    found = _id(value)
-    return Target(kind, found) if found else None
-
-
-def find_session(payload: Payload) -> Target | None:
-    """A subscription-mode session is its subscription; a setup session sells nothing."""
-    if payload.mode == "setup":
-        return None
-    return _target("subscription", payload.subscription) or _target("checkout_session", payload.id)
-
-
-def find_subscription(payload: Payload) -> Target | None:
-    return _target("subscription", payload.id)
-
-
-def find_invoice(payload: Payload) -> Target | None:
-    """The subscription that an invoice bills, in the old or the new place, else the invoice."""
-    parent = payload.parent if isinstance(payload.parent, dict) else {}
-    details = parent.get("subscription_details")
-    named = details.get("subscription") if isinstance(details, dict) else None
-    return (
-        _target("subscription", named)
-        or _target("subscription", payload.subscription)
-        or _target("invoice", payload.id)
-    )
-
-
-def find_paid_invoice(payload: Payload) -> Target | None:
-    """An invoice payment names only its invoice."""
-    return _target("invoice", payload.invoice)
-
-
 _PAID = "a paid period moves the end of access"
 _UNPAID = "what was not paid must not be held"
 _CHANGED = "status, items and periods decide what the buyer holds"
+_BARE = "a payment without a checkout or an invoice may be a sale of its own"
+_REFUNDED = "money that goes back takes what it paid for along"
+_DISPUTED = "while a payment is disputed its license may be held"
+_SCHEDULED = "a schedule decides when a subscription changes and ends"
 
 ROUTES: dict[str, Hint] = {
     "checkout.session.completed": Hint(find_session, "a buyer is back and waits", BUYER_WAITS),
@@ -111,11 +63,31 @@ ROUTES: dict[str, Hint] = {
     "invoice.updated": Hint(find_invoice, "lines, periods or links to its payment changed"),
     "invoice.voided": Hint(find_invoice, _UNPAID),
     "invoice.marked_uncollectible": Hint(find_invoice, _UNPAID),
+    "invoice.overpaid": Hint(find_invoice, _PAID),
     "invoice_payment.paid": Hint(find_paid_invoice, _PAID),
+    "payment_intent.succeeded": Hint(find_payment_intent, _BARE, NO_HURRY),
+    "payment_intent.payment_failed": Hint(find_payment_intent, _BARE, NO_HURRY),
+    "payment_intent.canceled": Hint(find_payment_intent, _BARE, NO_HURRY),
+    "charge.refunded": Hint(find_charge, _REFUNDED),
+    "charge.refund.updated": Hint(find_refund, _REFUNDED),
+    "refund.created": Hint(find_refund, _REFUNDED),
+    "refund.updated": Hint(find_refund, _REFUNDED),
+    "refund.failed": Hint(find_refund, "the money was not given back after all"),
+    "charge.dispute.created": Hint(find_dispute, _DISPUTED),
+    "charge.dispute.updated": Hint(find_dispute, _DISPUTED),
+    "charge.dispute.closed": Hint(find_dispute, "won, lost or withdrawn decides what is held"),
+    "charge.dispute.funds_withdrawn": Hint(find_dispute, _DISPUTED),
+    "charge.dispute.funds_reinstated": Hint(find_dispute, _DISPUTED),
+    "customer.updated": Hint(find_customer, "name and e-mail of the buyer follow", NO_HURRY),
+    "customer.deleted": Hint(find_customer, "a buyer who is gone is a fact to keep", NO_HURRY),
+    "entitlements.active_entitlement_summary.updated": Hint(
+        find_entitled, "what Stripe entitles to decides the features of a license"
+    ),
+    "subscription_schedule.created": Hint(find_scheduled, _SCHEDULED),
+    "subscription_schedule.updated": Hint(find_scheduled, _SCHEDULED),
+    "subscription_schedule.expiring": Hint(find_scheduled, _SCHEDULED),
+    "subscription_schedule.released": Hint(find_scheduled, _SCHEDULED),
+    "subscription_schedule.completed": Hint(find_scheduled, _SCHEDULED),
+    "subscription_schedule.canceled": Hint(find_scheduled, _SCHEDULED),
+    "subscription_schedule.aborted": Hint(find_scheduled, _SCHEDULED),
 }
-
-
-def find_related(object_id: str) -> Target | None:
-    """A thin event names its object by id alone; the prefix tells the kind."""
-    kind = kind_of(object_id)
-    return Target(kind, StripeId(object_id)) if kind else None

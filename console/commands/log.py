@@ -11,6 +11,7 @@ from console.commands.options import JsonOption, SinceOption, UntilOption, momen
 from console.context import Context, open_context
 from console.fulfillments import Filters, Page, read_page
 from console.fulfillments.page import log_page
+from console.fulfillments.refused import read_refused
 from console.fulfillments.values import DEFAULT_LIMIT, MAX_LIMIT, STATUSES, Status
 from shared.database import reading
 
@@ -60,7 +61,10 @@ def log(  # noqa: PLR0913 - one option each
         )
         with reading(context.engine) as connection:
             page = read_page(connection, filters, before=cursor, limit=limit)
+            refused = read_refused(connection, filters)
         _answer(context, page)
+        for events in refused:
+            context.note(str(events))
 
 
 def _status_of(text: str | None) -> Status | None:

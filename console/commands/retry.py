@@ -11,6 +11,7 @@ from rich.progress import track
 from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of
 from console.context import CommandError, Context, open_context
 from console.fulfillments.values import sale_json
+from console.released import release_named, release_received
 from console.retries import (
     Received,
     batches,
@@ -19,9 +20,10 @@ from console.retries import (
     sales_of_events,
     sales_received,
 )
-from shared.database import reading
+from shared.database import reading, transaction
 from shared.keys import SaleKey
 from shared.queue import wake
+from webhooks.parsing import Served
 
 app = typer.Typer()
 
@@ -43,7 +45,7 @@ def retry(  # noqa: PLR0913 - one option each
     """Have workers look at sales again: by event, all that failed, or by when events came in.
 
     Safe at any time: a sale at rest settles without a change. "fulfill reconcile" does it here
-    and now instead.
+    and now instead. Events that were refused count too once their mode or account is served.
 
     Examples:
 
@@ -77,10 +79,15 @@ def _chosen(
     by_time = received != Received(None, None, None)
     if not (events or failed or by_time):
         raise typer.BadParameter("give event ids, --failed, or --since, --until or --type")
-    with reading(context.engine) as connection:
-        keys, faults = sales_of_events(connection, events)
+    served, now = Served.by(context.settings), context.clock.now()
+    with transaction(context.engine) as tx:  # a fault takes back what was released before it
+        release_named(tx, events, served, now=now)
+        keys, faults = sales_of_events(tx, events)
         if faults:
             raise _not_retried(faults)
+    if by_time:
+        release_received(context.engine, received, served, now=now)
+    with reading(context.engine) as connection:
         if failed:
             keys |= failed_sales(connection)
         if by_time:

@@ -1,4 +1,6 @@
-"""When a sale must be looked at again although nothing was heard of it."""
+"""When a sale must be looked at again although nothing was heard of it; and refused events are
+found without reading all.
+"""
 
 from __future__ import annotations
 
@@ -19,4 +21,11 @@ def upgrade() -> None:
         ["wake_at"],
         sqlite_where=sa.text("wake_at IS NOT NULL"),
         postgresql_where=sa.text("wake_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_events_refused",
+        "events",
+        ["received_at"],
+        sqlite_where=sa.text("state = 'refused'"),
+        postgresql_where=sa.text("state = 'refused'"),
     )

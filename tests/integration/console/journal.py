@@ -45,13 +45,13 @@ class Journal:
             tables.events,
             account=columns.pop("account", ""),
             event_id=event_id,
-            livemode=False,
+            livemode=columns.pop("livemode", False),
             type=columns.pop("type", "invoice.paid"),
             created_at=self.now,
             received_at=self.now,
             state=columns.pop("state", "recorded" if sale_id else "ignored"),
             secret=0,
-            payload=b"{}",
+            payload=columns.pop("payload", b"{}"),
             **columns,
         )
 

@@ -100,3 +100,23 @@ def test_a_filter_that_makes_no_sense_is_refused_with_what_would(
 
     assert answer.exit_code == 2
     assert words[0] in answer.output
+
+
+def test_events_that_were_refused_are_told_below_the_log(
+    fulfill: Fulfill, journal: Journal
+) -> None:
+    """They have no sale and no pass, so they would be seen nowhere else."""
+    for number in (1, 2):
+        journal.event(f"evt_{number}", state="refused", reason="acct_9 is not in STRIPE_ACCOUNTS")
+    journal.event("evt_3", state="refused", reason="a live event")
+    journal.event("evt_4", state="ignored", reason="of no use")
+    told = [
+        "2 events were refused, the last one evt_2: acct_9 is not in STRIPE_ACCOUNTS.",
+        "1 event was refused, the last one evt_3: a live event.",
+    ]
+
+    assert fulfill("log").stderr.splitlines()[1:] == told
+    assert fulfill("log", "--event", "evt_3").stderr.splitlines()[1:] == told[1:]
+    assert fulfill("log", "--since", "2026-11-21").stderr.splitlines()[1:] == []
+    assert fulfill("log", "--until", "2026-11-20").stderr.splitlines()[1:] == []
+    assert "refused, the last" not in fulfill("log", "--sale", "sub_1").stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import redis
@@ -11,7 +12,8 @@ from sqlalchemy.engine import Engine
 
 from shared.database import reading
 from shared.queue import connect, open_queue
-from shared.tables import sales
+from shared.tables import events, sales
+from tests.deliveries import subscription_updated
 from tests.integration.console.conftest import Fulfill
 from tests.integration.console.journal import Journal
 
@@ -22,6 +24,19 @@ def due(engine: Engine) -> list[str]:
             sales.c.wanted_generation > sales.c.seen_generation
         )
         return sorted(connection.scalars(query))
+
+
+def refused(journal: Journal, event_id: str, subscription: str, **fields: Any) -> None:
+    """An event as the receiver keeps it when it must not make its sale due."""
+    body = subscription_updated(event_id, subscription, **fields)
+    journal.event(event_id, state="refused", reason="not ours then", payload=body, **fields)
+
+
+def states(engine: Engine) -> list[tuple[str, str, str | None, bool]]:
+    """Event, state, reason and whether it has a sale now."""
+    with reading(engine) as connection:
+        rows = connection.execute(sa.select(events).order_by(events.c.id)).all()
+    return [(r.event_id, r.state, r.reason, r.sale_id is not None) for r in rows]
 
 
 def at_rest(journal: Journal, object_id: str, status: str = "applied") -> int:
@@ -120,6 +135,74 @@ def test_an_event_that_cannot_be_retried_says_why_and_nothing_is_raised(
     assert "evt_never never came in here" in answer.stderr
     assert "evt_ignored was ignored: we do not listen to this type" in answer.stderr
     assert due(engine) == []
+
+
+def test_an_event_of_an_account_is_released_once_the_account_is_served(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """It was kept as delivered, and is read again as if it came in now."""
+    refused(journal, "evt_1", "sub_1", account="acct_9")
+
+    before = fulfill("retry", "evt_1")
+    after = fulfill("retry", "evt_1", "--json", STRIPE_ACCOUNTS="acct_9")
+
+    assert (before.exit_code, after.exit_code) == (1, 0)
+    assert "evt_1 was refused: acct_9 is not in STRIPE_ACCOUNTS" in before.stderr
+    assert [(s["account"], s["id"]) for s in json.loads(after.stdout)["raised"]] == [
+        ("acct_9", "sub_1")
+    ]
+    assert due(engine) == ["sub_1"]
+    assert states(engine) == [("evt_1", "recorded", None, True)]
+
+
+def test_an_event_of_the_other_mode_is_released_once_the_key_serves_it(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """After going live, what came in before is not lost."""
+    refused(journal, "evt_1", "sub_1", livemode=True)
+
+    assert "STRIPE_SECRET_KEY is a test key" in fulfill("retry", "evt_1").stderr
+    assert fulfill("retry", "evt_1", STRIPE_SECRET_KEY="sk_live_1").exit_code == 0
+    assert due(engine) == ["sub_1"]
+
+
+def test_all_refused_events_of_a_time_are_released_together(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """What is still a stranger's stays where it is, and is no fault."""
+    for number in range(3):
+        refused(journal, f"evt_{number}", f"sub_{number}", account="acct_9")
+    refused(journal, "evt_8", "sub_8", account="acct_8")
+    journal.event("evt_9", reason="not listened to", payload=b"no event at all")
+
+    answer = fulfill("retry", "--since", "2026-11-20", STRIPE_ACCOUNTS="acct_9")
+
+    assert "3 sales are due now" in answer.stdout
+    assert due(engine) == ["sub_0", "sub_1", "sub_2"]
+    assert [state for _, state, _, _ in states(engine)] == ["recorded"] * 3 + ["refused", "ignored"]
+
+
+def test_a_retry_with_a_fault_releases_nothing(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """Neither half of it is done."""
+    refused(journal, "evt_1", "sub_1", account="acct_9")
+
+    answer = fulfill("retry", "evt_1", "evt_never", STRIPE_ACCOUNTS="acct_9")
+
+    assert answer.exit_code == 1
+    assert due(engine) == []
+    assert [state for _, state, _, _ in states(engine)] == ["refused"]
+
+
+def test_a_released_event_is_a_part_of_the_story_of_its_sale(
+    fulfill: Fulfill, journal: Journal
+) -> None:
+    """It stands there like any other that came in."""
+    refused(journal, "evt_1", "sub_1", account="acct_9")
+    fulfill("retry", "evt_1", STRIPE_ACCOUNTS="acct_9")
+
+    assert "evt_1" in fulfill("show", "sub_1", STRIPE_ACCOUNTS="acct_9").stdout
 
 
 def test_a_retry_of_nothing_in_particular_is_refused(fulfill: Fulfill) -> None:

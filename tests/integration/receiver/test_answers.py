@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 from sqlalchemy.engine import Engine
 
+from shared.settings import Settings
 from tests.conftest import OLDER_SECRET
 from tests.deliveries import event, sign, subscription_updated, thin
-from tests.integration.receiver.conftest import Deliver, event_rows, sale_rows, statuses
-from webhooks.receiver import BODY_LIMIT_BYTES
+from tests.integration.receiver.conftest import (
+    Deliver,
+    event_rows,
+    nobody,
+    post_all,
+    sale_rows,
+    statuses,
+)
+from webhooks.receiver import BODY_LIMIT_BYTES, Receiver
 
 
 def test_a_new_event_is_written_down_and_makes_its_sale_due(
@@ -82,6 +92,34 @@ def test_pain_16_a_live_event_at_a_test_key_is_refused_kept_and_not_retried(
     assert (row["state"], row["livemode"]) == ("refused", True)
     assert "test key" in row["reason"]
     assert sale_rows(engine) == []
+
+
+def test_an_event_of_an_account_we_do_not_serve_is_refused_kept_and_not_retried(
+    deliver: Deliver, engine: Engine
+) -> None:
+    """Who installed the app but is not on our list is seen, and gets nothing."""
+    [answer] = deliver(subscription_updated("evt_1", account="acct_9"))
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "refused"})
+    [row] = event_rows(engine)
+    assert (row["state"], row["account"]) == ("refused", "acct_9")
+    assert "STRIPE_ACCOUNTS" in row["reason"]
+    assert sale_rows(engine) == []
+
+
+def test_an_event_of_an_account_we_serve_makes_its_sale_due(
+    settings: Settings, engine: Engine
+) -> None:
+    """The account is a part of the sale's name."""
+    served = replace(settings, stripe_accounts=("acct_1",))
+    body = subscription_updated("evt_1", account="acct_1")
+
+    [answer] = asyncio.run(post_all(Receiver(served, engine, nobody), [body]))
+
+    assert answer.json() == {"status": "recorded"}
+    assert [(sale["account"], sale["object_id"]) for sale in sale_rows(engine)] == [
+        ("acct_1", "sub_1")
+    ]
 
 
 def test_any_of_several_signing_secrets_is_good_and_noted(deliver: Deliver, engine: Engine) -> None:

@@ -23,7 +23,7 @@ from shared.inbox import (
 from shared.keys import SaleKey, StripeId
 from shared.tables import sales
 from tests.deliveries import event, subscription_updated
-from webhooks.parsing import read_delivery
+from webhooks.parsing import Served, read_delivery
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
@@ -31,7 +31,7 @@ KEY = SaleKey("", False, "subscription", StripeId("sub_1"))
 
 
 def delivery(body: bytes) -> Any:
-    return read_delivery(body, secret=0, served_livemode=False, now=NOW)
+    return read_delivery(body, secret=0, served=Served(livemode=False), now=NOW)
 
 
 def hint(engine: Engine, moment: datetime, **options: Any) -> int:

@@ -67,6 +67,7 @@ def test_test_and_live_are_different_sales() -> None:
         ("dp_1", "dispute"),
         ("du_1", "dispute"),
         ("cus_1", "customer"),
+        ("sub_sched_1", None),  # a schedule, whose id only looks like a subscription's
         ("price_1", None),
         ("il_1", None),
         ("subscription", None),
