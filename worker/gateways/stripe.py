@@ -171,6 +171,13 @@ class StripeGateway:
         """A price with its product and tiers."""
         return self._one(self._v1.prices.retrieve, account, price_id, "product", "tiers")
 
+    def active_prices(self, account: str) -> list[Facts]:
+        """All active prices, each with its product, which may be inactive."""
+        params: Any = {"active": True, "limit": PAGE, "expand": ["data.product"]}
+        pages = all_pages(lambda: self._v1.prices.list(params, options(account)))
+        found: list[Facts] = pages["data"]
+        return found
+
     def customer(self, account: str, customer_id: str) -> Facts:
         """A customer; of a deleted one only its id and `deleted`."""
         return self._one(self._v1.customers.retrieve, account, customer_id)
