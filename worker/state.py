@@ -157,7 +157,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class HeldLicense:
-    """A license of this sale as LicenseKit tells it now. Those we revoked ourselves are left out."""
+    """A license of this sale as LicenseKit tells it now, unless we revoked it ourselves."""
 
     id: str  # "lic_…"
     line_id: StripeId

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from shared.links import Link
 from worker.plan.ids import Ref
 
 
@@ -31,3 +32,9 @@ class Effect:
     known: Mapping[Ref, str] = field(default_factory=dict)
     write: Callable[[Connection], None] = _write_nothing
     take_back: Callable[[], None] = _leave
+
+
+def needed(link: Link | None) -> Link:
+    """The link that was written before a step that makes something."""
+    assert link is not None
+    return link

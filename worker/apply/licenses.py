@@ -6,18 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import assert_never
 
 from sqlalchemy.engine import Connection
 
 from shared.links import Created, Link, link_up, note_change, note_feature, take_over
 from shared.moments import rfc3339, stamp
-from worker.apply.effects import Effect
+from worker.apply.effects import Effect, needed
 from worker.deps import Deps
 from worker.errors import Conflict, NotFound, PermanentError, TemporaryError
 from worker.plan.ids import MARK, Known
 from worker.plan.steps import (
     AssignFeature,
     IssueLicense,
+    LicenseStep,
     ReinstateLicense,
     RemoveFeature,
     RenewLicense,
@@ -26,6 +28,31 @@ from worker.plan.steps import (
     RevokeOrphan,
     SuspendLicense,
 )
+
+
+def carry_out(step: LicenseStep, link: Link | None, known: Known, deps: Deps) -> Effect:  # noqa: PLR0911
+    """Each step's own verb. `link` is there for a step that makes one."""
+    match step:
+        case IssueLicense():
+            return issue_license(step, needed(link), known, deps)
+        case ReuseLicense():
+            return reuse_license(step, needed(link), deps)
+        case RenewLicense():
+            return renew_license(step, known, deps)
+        case SuspendLicense():
+            return suspend_license(step, known, deps)
+        case ReinstateLicense():
+            return reinstate_license(step, known, deps)
+        case RevokeLicense():
+            return revoke_license(step, deps)
+        case RevokeOrphan():
+            return revoke_orphan(step, deps)
+        case AssignFeature():
+            return assign_feature(step, known, deps)
+        case RemoveFeature():
+            return remove_feature(step, known, deps)
+        case _:
+            assert_never(step)
 
 
 def issue_license(step: IssueLicense, link: Link, known: Known, deps: Deps) -> Effect:

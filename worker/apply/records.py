@@ -7,20 +7,41 @@ its code; a 409 therefore means that it is there, and it is looked up and linked
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, assert_never
 
 from shared.links import Created, Link, link_up, rewrite_record
 from shared.moments import rfc3339
-from worker.apply.effects import Effect
+from worker.apply.effects import Effect, needed
 from worker.deps import Deps
 from worker.errors import Conflict, PermanentError
 from worker.plan.diff import written_customer, written_subscription
 from worker.plan.ids import Known, Ref
-from worker.plan.steps import EnsureCustomer, RecordOrder, RecordSubscription, UpdateCustomer
+from worker.plan.steps import (
+    EnsureCustomer,
+    RecordOrder,
+    RecordStep,
+    RecordSubscription,
+    UpdateCustomer,
+)
 
 EXTERNAL_SYSTEM = "stripe"
 Facts = dict[str, Any]
 Body = dict[str, object]
+
+
+def carry_out(step: RecordStep, link: Link | None, known: Known, deps: Deps) -> Effect:
+    """Each step's own verb. `link` is there for a step that makes one."""
+    match step:
+        case EnsureCustomer():
+            return ensure_customer(step, needed(link), deps)
+        case UpdateCustomer():
+            return update_customer(step, deps)
+        case RecordSubscription():
+            return record_subscription(step, needed(link), known, deps)
+        case RecordOrder():
+            return record_order(step, needed(link), known, deps)
+        case _:
+            assert_never(step)
 
 
 def ensure_customer(step: EnsureCustomer, link: Link, deps: Deps) -> Effect:
@@ -98,7 +119,8 @@ def record_subscription(step: RecordSubscription, link: Link, known: Known, deps
             deps.licensekit.update_subscription(record_id, values)
     else:
         deps.licensekit.update_subscription(record_id, values)
-    return _linked(step.ref, link, record_id, written_subscription(step.record, step.metadata), deps)
+    written = written_subscription(step.record, step.metadata)
+    return _linked(step.ref, link, record_id, written, deps)
 
 
 def _subscription_values(step: RecordSubscription) -> Body:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import assert_never
 
 from sqlalchemy.engine import Connection
 
@@ -26,20 +25,17 @@ from worker.lease import Lease, hold
 from worker.plan.ids import Known, Ref
 from worker.plan.plan import Plan
 from worker.plan.steps import (
-    AssignFeature,
     EnsureCustomer,
     IssueLicense,
     RecordOrder,
+    RecordStep,
     RecordSubscription,
     ReinstateLicense,
-    RemoveFeature,
     RenewLicense,
     ReuseLicense,
     RevokeLicense,
-    RevokeOrphan,
     Step,
     SuspendLicense,
-    UpdateCustomer,
     WriteBack,
 )
 from worker.state import Problem
@@ -131,45 +127,12 @@ def _with_request(error: TemporaryError | PermanentError) -> str:
     return f"{error} [request {error.request_id}]" if error.request_id else str(error)
 
 
-def _effect(step: Step, link: Link | None, this: Run) -> Effect:  # noqa: PLR0911
-    """Each step's own verb."""
-    deps, known = this.deps, this.known
-    match step:
-        case EnsureCustomer():
-            return records.ensure_customer(step, _needed(link), deps)
-        case RecordSubscription():
-            return records.record_subscription(step, _needed(link), known, deps)
-        case RecordOrder():
-            return records.record_order(step, _needed(link), known, deps)
-        case UpdateCustomer():
-            return records.update_customer(step, deps)
-        case IssueLicense():
-            return licenses.issue_license(step, _needed(link), known, deps)
-        case ReuseLicense():
-            return licenses.reuse_license(step, _needed(link), deps)
-        case RenewLicense():
-            return licenses.renew_license(step, known, deps)
-        case SuspendLicense():
-            return licenses.suspend_license(step, known, deps)
-        case ReinstateLicense():
-            return licenses.reinstate_license(step, known, deps)
-        case RevokeLicense():
-            return licenses.revoke_license(step, deps)
-        case RevokeOrphan():
-            return licenses.revoke_orphan(step, deps)
-        case AssignFeature():
-            return licenses.assign_feature(step, known, deps)
-        case RemoveFeature():
-            return licenses.remove_feature(step, known, deps)
-        case WriteBack():
-            return writeback.write_back(step, this.lease, known, deps)
-        case _:
-            assert_never(step)
-
-
-def _needed(link: Link | None) -> Link:
-    assert link is not None
-    return link
+def _effect(step: Step, link: Link | None, this: Run) -> Effect:
+    if isinstance(step, RecordStep):
+        return records.carry_out(step, link, this.known, this.deps)
+    if isinstance(step, WriteBack):
+        return writeback.write_back(step, this.lease, this.known, this.deps)
+    return licenses.carry_out(step, link, this.known, this.deps)
 
 
 def _intend(step: Step, tx: Connection, this: Run) -> Link | None:

@@ -19,4 +19,3 @@ def write_back(step: WriteBack, lease: Lease, known: Known, deps: Deps) -> Effec
         idempotency_key=f"fulfill/{lease.token}/{step.key}",
     )
     return Effect(result=dict(metadata))
-

@@ -107,9 +107,7 @@ class StripeGateway:
     def sessions_of(self, account: str, subscription_id: str) -> list[Facts]:
         """The checkout session that began a subscription, or none."""
         params: Any = {"subscription": subscription_id, "limit": 1}
-        pages = call(
-            lambda: self._v1.checkout.sessions.list(params, options(account)).to_dict()
-        )
+        pages = call(lambda: self._v1.checkout.sessions.list(params, options(account)).to_dict())
         found: list[Facts] = pages["data"]
         return found
 

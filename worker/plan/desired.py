@@ -163,13 +163,14 @@ def _units(
             first_order=first,
             last_order=last,
             features=choose_features(bought, mapping, quantity),
-            metadata=_license_metadata(bought, source, line) | license_context(line, unit, quantity),
+            metadata={
+                **_license_metadata(bought, source, line),
+                **license_context(line, unit, quantity),
+            },
         )
 
 
-def choose_features(
-    bought: Bought, mapping: PriceMapping, quantity: int
-) -> dict[str, int | None]:
+def choose_features(bought: Bought, mapping: PriceMapping, quantity: int) -> dict[str, int | None]:
     """The mapping's features, those of the buyer's active entitlements, and the seats' limit."""
     found: dict[str, int | None] = dict.fromkeys(mapping.terms.features)
     for lookup_key, feature_id in mapping.terms.entitlements.items():

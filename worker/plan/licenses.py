@@ -13,10 +13,11 @@ from shared.moments import day, stamp
 from worker.plan.desired import WantedLicense
 from worker.plan.ids import Ref
 from worker.plan.placement import Place, next_place, ref_of, replaced
-from worker.plan.rules import CAUSES
+from worker.plan.rules import why
 from worker.plan.steps import (
     AssignFeature,
     IssueLicense,
+    LicenseStep,
     ReinstateLicense,
     RemoveFeature,
     RenewLicense,
@@ -25,17 +26,6 @@ from worker.plan.steps import (
     SuspendLicense,
 )
 from worker.state import Buyer, Held, HeldLicense
-
-LicenseStep = (
-    IssueLicense
-    | RenewLicense
-    | SuspendLicense
-    | ReinstateLicense
-    | RevokeLicense
-    | RevokeOrphan
-    | AssignFeature
-    | RemoveFeature
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +92,7 @@ def _new(
                 orphan.id, at.ref, why="its pass ended before the key was kept: nobody has it"
             )
     if wanted.access.revoke:
-        yield Note(f"{wanted.line_id} gets no license: {CAUSES[wanted.access.revoke]}")
+        yield Note(f"{wanted.line_id} gets no license: {why(wanted.access.revoke)}")
         return
     first = at.issue == 1
     yield IssueLicense(
@@ -132,9 +122,7 @@ def _why_new(wanted: WantedLicense, old: HeldLicense | None, *, first: bool) -> 
     return f"{wanted.line_id} is paid again after its last license was revoked"
 
 
-def _replace(
-    wanted: WantedLicense, stands: HeldLicense, buyer: Buyer, held: Held
-) -> Decision:
+def _replace(wanted: WantedLicense, stands: HeldLicense, buyer: Buyer, held: Held) -> Decision:
     """Another policy needs another license: the old one goes once the new key is kept."""
     if held_by_person(stands):
         yield Note(
@@ -148,17 +136,17 @@ def _replace(
 
 def _take_away(stands: HeldLicense, cause: str) -> Decision:
     if extended(stands):
-        yield _kept_end(stands, f"revoke it: {CAUSES[cause]}")
+        yield _kept_end(stands, f"revoke it: {why(cause)}")
         return
     yield _revoke(stands, cause)
 
 
 def _revoke(license: HeldLicense, cause: str) -> RevokeLicense:
-    return RevokeLicense(ref_of(license), license.id, cause, why=CAUSES[cause])
+    return RevokeLicense(ref_of(license), license.id, cause, why=why(cause))
 
 
 def _suspend(ref: Ref, cause: str) -> SuspendLicense:
-    return SuspendLicense(ref, cause, why=CAUSES[cause])
+    return SuspendLicense(ref, cause, why=why(cause))
 
 
 def _end(wanted: WantedLicense, stands: HeldLicense) -> Decision:
@@ -202,13 +190,13 @@ def _hold(wanted: WantedLicense, ref: Ref, stands: HeldLicense) -> Decision:
             yield Note(f"{stands.id} is suspended in LicenseKit; that decision stands")
     elif held_by_person(stands):
         text = f"{stands.id} is suspended in LicenseKit; that decision stands"
-        yield Note(f"{text}: billing would do the same, because {CAUSES[cause]}")
+        yield Note(f"{text}: billing would do the same, because {why(cause)}")
     elif not suspended and stands.written.hold and our_hold(stands):
         text = f"{stands.id} was reinstated in LicenseKit; that decision stands"
-        yield Note(f"{text}: billing would suspend it, because {CAUSES[cause]}")
+        yield Note(f"{text}: billing would suspend it, because {why(cause)}")
     elif not (suspended and stands.written.hold):
         if extended(stands):
-            yield _kept_end(stands, f"suspend it: {CAUSES[cause]}")
+            yield _kept_end(stands, f"suspend it: {why(cause)}")
         else:
             yield _suspend(ref, cause)
 
@@ -247,6 +235,5 @@ def _end_is_ours(stands: HeldLicense) -> bool:
 
 
 def _kept_end(stands: HeldLicense, would: str) -> Note:
-    ends = day(stands.expires_at)
-    return Note(f"{stands.id} was set {ends} in LicenseKit; that decision stands: billing would {would}")
-
+    stood = f"{stands.id} was set {day(stands.expires_at)} in LicenseKit; that decision stands"
+    return Note(f"{stood}: billing would {would}")

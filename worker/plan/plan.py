@@ -9,6 +9,7 @@ from datetime import datetime
 from worker.plan.desired import Desired, make_desired
 from worker.plan.diff import customer_steps, held_problems, known_ids, make_steps, placed
 from worker.plan.licenses import Note
+from worker.plan.rules import why
 from worker.plan.steps import Step
 from worker.plan.terms import Terms
 from worker.plan.writeback import write_backs
@@ -52,6 +53,7 @@ def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Pla
         notes=(
             bought.reason,
             *terms.notes,
+            *_causes(desired),
             *(one.text for one in found if isinstance(one, Note)),
             *_ended(desired, held, now),
         ),
@@ -67,6 +69,17 @@ def _carried_out(bought: Bought, terms: Terms, desired: Desired) -> dict[str, in
     stuck = {problem.line_id for problem in desired.problems}
     prices = {line.price_id for line in bought.lines if line.id in stuck}
     return {price: version for price, version in terms.versions.items() if price not in prices}
+
+
+def _causes(desired: Desired) -> list[str]:
+    """Why a line gives no access now, once for each."""
+    found = {}
+    for wanted in desired.licenses:
+        cause = wanted.access.revoke or wanted.access.hold
+        if cause:
+            what = "is to be revoked" if wanted.access.revoke else "is to be suspended"
+            found[wanted.line_id] = f"{wanted.line_id} {what}: {why(cause)}"
+    return list(found.values())
 
 
 def _ended(desired: Desired, held: Held, now: datetime) -> Iterator[str]:

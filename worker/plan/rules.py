@@ -92,3 +92,8 @@ CAUSES: dict[str, str] = {
     "quantity": "fewer units are bought now",
     "replaced": "another license took its place",
 }
+
+
+def why(cause: str) -> str:
+    """A cause in words; a subscription status that Stripe added since speaks for itself."""
+    return CAUSES.get(cause, f"the subscription is {cause}")

@@ -287,12 +287,9 @@ class WriteBack:
         return f"write ids to {self.kind.replace('_', ' ')} {self.id}"
 
 
-Step = (
-    EnsureCustomer
-    | UpdateCustomer
-    | RecordSubscription
-    | RecordOrder
-    | RevokeOrphan
+RecordStep = EnsureCustomer | UpdateCustomer | RecordSubscription | RecordOrder
+LicenseStep = (
+    RevokeOrphan
     | IssueLicense
     | ReuseLicense
     | RenewLicense
@@ -301,5 +298,5 @@ Step = (
     | RevokeLicense
     | AssignFeature
     | RemoveFeature
-    | WriteBack
 )
+Step = RecordStep | LicenseStep | WriteBack

@@ -31,8 +31,9 @@ class Terms:
     @property
     def policy_ids(self) -> set[str]:
         """Of what is sold, and of its trials."""
-        found = {mapping.policy_id for mapping in self.by_price.values()}
-        return found | {m.terms.trial_policy for m in self.by_price.values() if m.terms.trial_policy}
+        sold = {mapping.policy_id for mapping in self.by_price.values()}
+        trials = {mapping.terms.trial_policy for mapping in self.by_price.values()}
+        return sold | {policy_id for policy_id in trials if policy_id is not None}
 
     def reuses(self, bought: Bought) -> bool:
         """Whether the buyer's last license may go on in this sale."""

@@ -17,9 +17,7 @@ Kept = list[tuple[str, Ref]]  # each license that stays, with its line
 STEADY = (ids.CUSTOMER, ids.ORDER, ids.SUBSCRIPTION)  # what an older payment's ids are compared by
 
 
-def write_backs(
-    bought: Bought, desired: Desired, held: Held, known: Known
-) -> Iterator[WriteBack]:
+def write_backs(bought: Bought, desired: Desired, held: Held, known: Known) -> Iterator[WriteBack]:
     """One step for each Stripe object whose metadata differs from our ids.
 
     An id that is still to be made counts as a difference. An older payment keeps the licenses it

@@ -1,4 +1,4 @@
-"""A stand-alone invoice: no subscription, no checkout; each priced line is sold once. Facts only."""
+"""A stand-alone invoice, of no subscription: each priced line is sold once. Facts only."""
 
 from __future__ import annotations
 

@@ -52,9 +52,7 @@ def price_of(invoice_line: Facts) -> StripeId | None:
     return id_of(price.get("price"))
 
 
-def _items(
-    invoice: Facts, line_of: Callable[[Facts], StripeId | None]
-) -> Iterator[PaidItem]:
+def _items(invoice: Facts, line_of: Callable[[Facts], StripeId | None]) -> Iterator[PaidItem]:
     """The invoice's lines that sell something, and what each one paid for."""
     for line in invoice["lines"]["data"]:
         line_id, price_id = line_of(line), price_of(line)

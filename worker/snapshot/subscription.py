@@ -31,7 +31,8 @@ UNPAID: dict[str, Stage] = {"incomplete_expired": "closed", "canceled": "closed"
 def read_subscription(key: SaleKey, stripe: StripeGateway) -> Bought:
     """The sale, with all its paid invoices, refunds and disputes."""
     facts = stripe.subscription(key.account, key.id)
-    invoices = sorted(stripe.paid_invoices(key.account, key.id), key=lambda i: (paid_at(i), i["id"]))
+    paid = stripe.paid_invoices(key.account, key.id)
+    invoices = sorted(paid, key=lambda invoice: (paid_at(invoice), invoice["id"]))
     taken = _taken(key, facts, invoices, stripe)
     payments = tuple(
         read_payment(key, invoice, taken[invoice["id"]], stripe, _item_of) for invoice in invoices

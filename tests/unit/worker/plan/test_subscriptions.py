@@ -105,9 +105,7 @@ def test_a_monthly_invoice_renews_the_monthly_item_only() -> None:
         held_license("si_month", id="lic_month", expires_at=on(2026, 2)),
     )
 
-    plan = plan_for(
-        subscription(both, month), SUB, held=Held(CUSTOMER, licenses=licenses)
-    )
+    plan = plan_for(subscription(both, month), SUB, held=Held(CUSTOMER, licenses=licenses))
 
     assert [s for s in steps_of(plan) if s.startswith("renew")] == [
         "renew lic_month (si_month) until 2026-03-01"
