@@ -24,12 +24,15 @@ def read_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace
         "--api-key", action="append", default=[], help="accept this key too; repeatable"
     )
     parser.add_argument("--seed", type=int, help="the same ids and accidents each time")
+    parser.add_argument(
+        "--test-clock", action="store_true", help="objects say that they live on a test clock"
+    )
     parser.add_argument("--senders", type=int, default=1, help="deliveries at once")
     return parser.parse_args(arguments)
 
 
 def make_stripe(options: argparse.Namespace) -> Stripe:
-    stripe = Stripe(seed=options.seed, senders=options.senders)
+    stripe = Stripe(seed=options.seed, senders=options.senders, test_clock=options.test_clock)
     for key in options.api_key:
         stripe.add_key(key)
     if options.webhook_url:

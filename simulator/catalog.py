@@ -6,6 +6,7 @@ from simulator.books import Books
 from simulator.errors import bad_parameter
 from simulator.metadata import merged
 from simulator.params import Params
+from simulator.pricing import set_scheme
 from simulator.shapes import catalog, people
 from simulator.values import Obj
 
@@ -31,9 +32,11 @@ def create_price(books: Books, params: Params) -> Obj:
     price["active"] = params.flag("active", default=True)
     price["metadata"] = merged({}, params.take("metadata") or {})
     _recur(price, params.group_or_none("recurring"))
+    tiers = set_scheme(price, params)
     product, product_data = params.text("product"), params.group_or_none("product_data")
     params.refuse_unknown()
     price["product"] = _product(books, product, product_data)["id"]
+    books.children(price["id"], "tiers").extend(tiers)
     books.emit("price.created", books.add(price))
     return price
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 
+Moment = datetime | int | str  # seconds since 1970, or ISO with an offset
 MONTHS = {"month": 1, "year": 12}
 DAYS = {"day": 1, "week": 7}
 
@@ -52,3 +53,13 @@ def next_boundary(anchor: int, interval: str, count: int, after: int) -> int:
     while (end := boundary(anchor, interval, count, number)) <= after:
         number += 1
     return end
+
+
+def seconds_of(moment: Moment) -> int:
+    """In seconds since 1970; ValueError for text without an offset."""
+    if isinstance(moment, int):
+        return moment
+    when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    if when.tzinfo is None:
+        raise ValueError(f"{moment} has no offset: write it as 2026-03-01T00:00:00Z")
+    return int(when.timestamp())

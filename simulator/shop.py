@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator import catalog, checkout, endings, invoices, subscription_updates
+from simulator import catalog, checkout, invoices
 from simulator.events import letters
 from simulator.orders import Purchase, make_order
 from simulator.params import Params
 from simulator.shop_money import MoneyVerbs
 from simulator.shop_office import OfficeVerbs
+from simulator.shop_subscriptions import SubscriptionVerbs
 from simulator.values import Lines, Obj, frozen
 
 
-class Shop(MoneyVerbs, OfficeVerbs):
+class Shop(MoneyVerbs, OfficeVerbs, SubscriptionVerbs):
     """One account in one mode. Every verb is one turn: its events leave together, at its end."""
 
     def price(self, name: str, amount: int, **details: Any) -> str:
@@ -68,15 +69,6 @@ class Shop(MoneyVerbs, OfficeVerbs):
         """Try an open invoice again now; was it paid?"""
         with self._turn():
             return invoices.try_to_pay(self.books, self.books.get("invoice", invoice))
-
-    def cancel(self, subscription: str, *, at_period_end: bool = False) -> None:
-        with self._turn():
-            found = self.books.get("subscription", subscription)
-            if at_period_end:
-                wanted = Params({"cancel_at_period_end": True})
-                subscription_updates.update_subscription(self.books, found, wanted)
-            else:
-                endings.cancel(self.books, found)
 
     def resend(self, event: str) -> None:
         """Deliver an event once more, as from the Dashboard."""

@@ -10,10 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from simulator.books import Books
+from simulator.clock import Moment, seconds_of
 from simulator.deliveries import Endpoint
+from simulator.entitlements import follow
 from simulator.renewals import next_due, run_due
 from simulator.shop import Shop
 from simulator.switches import Switches
+from simulator.test_clocks import show_time, start_clock
 from simulator.values import Obj
 from simulator.world import World
 
@@ -23,7 +26,10 @@ KINDS = ("sk", "rk")
 
 
 class Stripe:
-    """Thread-safe. Starts at the real time, whole seconds; moves only by `advance`."""
+    """Thread-safe. Starts at the real time, whole seconds; moves only by `advance`.
+
+    With `test_clock` the objects in test mode say that they live on one, as Stripe's do.
+    """
 
     def __init__(
         self,
@@ -32,6 +38,7 @@ class Stripe:
         account: str = "acct_1Simulator",
         seed: int | None = None,
         senders: int = 1,
+        test_clock: bool = False,
     ) -> None:
         moment = int(now.timestamp()) if now else int(time.time())
         self.world = World(now=moment, seed=seed)
@@ -44,6 +51,7 @@ class Stripe:
             for mode in ("test", "live")
         }
         self._senders = senders
+        self._on_clock = test_clock
         self._next_fault = 0
         self.shop = self.shop_of()
 
@@ -84,20 +92,18 @@ class Stripe:
         """The simulator's time, in seconds since 1970."""
         return self.world.clock.now
 
-    def advance(
-        self, *, days: float = 0, seconds: int = 0, to: datetime | int | str | None = None
-    ) -> int:
+    def advance(self, *, days: float = 0, seconds: int = 0, to: Moment | None = None) -> int:
         """Move the clock; all that falls due on the way happens at its own moment.
 
         `to` is a moment as a datetime, in seconds since 1970, or in ISO form with an offset.
         """
         with self.world.turn():
-            goal = self.now + int(days * DAY) + seconds if to is None else _seconds(to)
+            goal = self.now + int(days * DAY) + seconds if to is None else seconds_of(to)
             while (moment := self._next_due()) is not None and moment <= goal:
-                self.world.clock.move_to(max(moment, self.now))
+                self._move(max(moment, self.now))
                 for books in list(self._books.values()):
                     run_due(books)
-            self.world.clock.move_to(goal)
+            self._move(goal)
             return goal
 
     @property
@@ -141,18 +147,17 @@ class Stripe:
             if (account, livemode) not in self._books:
                 connected = account != self.account
                 books = Books(self.world, account, livemode=livemode, connected=connected)
+                follow(books)
                 self._books[account, livemode] = books
+                if self._on_clock and not livemode:
+                    start_clock(books)
             return self._books[account, livemode]
+
+    def _move(self, moment: int) -> None:
+        self.world.clock.move_to(moment)
+        for books in self._books.values():
+            show_time(books)
 
     def _next_due(self) -> int | None:
         moments = [next_due(books) for books in self._books.values()]
         return min((moment for moment in moments if moment is not None), default=None)
-
-
-def _seconds(moment: datetime | int | str) -> int:
-    if isinstance(moment, int):
-        return moment
-    when = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
-    if when.tzinfo is None:
-        raise ValueError(f"{moment} has no offset: write it as 2026-03-01T00:00:00Z")
-    return int(when.timestamp())

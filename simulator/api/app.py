@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from simulator.api import actions
 from simulator.api.actions import Action
+from simulator.api.billing import BILLING
 from simulator.api.call import Call, common_headers, read_call
 from simulator.api.control import control_routes
 from simulator.api.expand import expanded
@@ -100,7 +101,7 @@ def _api_routes(door: _Door) -> list[Route]:
         door.route("/v1/webhook_endpoints", actions.create_endpoint, "POST"),
         door.route("/v1/checkout/sessions/{id}/expire", actions.expire_session, "POST"),
     ]
-    routes += [door.route(path, action, method) for path, action, method in MONEY]
+    routes += [door.route(path, action, method) for path, action, method in (*MONEY, *BILLING)]
     for kind, path, name in BELOW:
         routes.append(door.route(path, actions.below(kind, name), "GET"))
     for resource in RESOURCES:

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulator.api.billing import BILLING_STORIES
 from simulator.errors import StripeFault
 from simulator.stripe import Stripe
 from simulator.values import Obj
@@ -44,6 +45,9 @@ STORIES = {
     "close_dispute": "",
     "withdraw_dispute": "",
     "archive": "",
+    "feature": "feature",
+    "attach_feature": "",
+    "detach_feature": "",
     "coupon": "coupon",
     "discount": "discount",
     "rename": "",
@@ -58,7 +62,7 @@ STORIES = {
 def control_routes(stripe: Stripe) -> list[Route]:
     stories = [
         _route(f"/_simulator/{name}", _story(stripe, name, shown), "POST")
-        for name, shown in STORIES.items()
+        for name, shown in (STORIES | BILLING_STORIES).items()
     ]
     return [
         *stories,
