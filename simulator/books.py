@@ -7,6 +7,7 @@ Use only inside `with books.world.turn()`.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simulator.agreements import Agreements
@@ -29,6 +30,7 @@ class Books:
         self.connected = connected
         self.declined: set[str] = set()  # customers whose payments fail
         self.agreed = Agreements()
+        self.listeners: list[Callable[[str, Obj], None]] = []  # told of each event, after it
         self.orders: dict[str, Order] = {}  # what a session's buyer wants, by its id
         self._by_id: dict[str, Obj] = {}
         self._by_kind: dict[str, list[Obj]] = defaultdict(list)
@@ -86,6 +88,8 @@ class Books:
         """Write down that this happened, with the object as it is now, and deliver it."""
         event = self.add(new_event(self, event_type, obj, previous))
         self.world.keep(letters(self, event))
+        for hear in self.listeners:
+            hear(event_type, obj)
         return event
 
     def dump(self) -> Obj:

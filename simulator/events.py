@@ -59,7 +59,6 @@ def thin_twin(books: Books, event: Obj) -> Obj:
     """
     obj = event["data"]["object"]
     created = datetime.fromtimestamp(event["created"], UTC)
-    path = PATHS[obj["object"]]
     return {
         "id": books.new_id("v2.core.event"),
         "object": "v2.core.event",
@@ -68,13 +67,17 @@ def thin_twin(books: Books, event: Obj) -> Obj:
         "created": created.strftime("%Y-%m-%dT%H:%M:%S.000Z"),
         "context": books.account if books.connected else None,
         "reason": None,
-        "related_object": {
-            "id": obj["id"],
-            "type": obj["object"],
-            "url": f"{path}/{obj['id']}",
-        },
+        "related_object": _related(obj),
         "snapshot_event": event["id"],
     }
+
+
+def _related(obj: Obj) -> Obj | None:
+    """None for a summary, which has no id and can't be read."""
+    if "id" not in obj:
+        return None
+    url = f"{PATHS[obj['object']]}/{obj['id']}"
+    return {"id": obj["id"], "type": obj["object"], "url": url}
 
 
 def letters(books: Books, event: Obj) -> list[Letter]:

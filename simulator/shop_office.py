@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator import discounts
+from simulator import discounts, entitlements
 from simulator.customers import delete_customer
 from simulator.params import Params
 from simulator.updates import changing, update
@@ -36,6 +36,27 @@ class OfficeVerbs(Verbs):
             found = self.books.get("subscription", subscription)
             with changing(self.books, found):
                 return str(discounts.redeem(self.books, found, coupon)["id"])
+
+    def feature(self, lookup_key: str, name: str) -> str:
+        """A feature that products can have; gives "feat_…"."""
+        given = {"lookup_key": lookup_key, "name": name}
+        with self._turn():
+            return str(entitlements.create_feature(self.books, Params(given))["id"])
+
+    def attach_feature(self, product: str, feature: str) -> None:
+        """Who subscribes to the product has the feature; `feature` is "feat_…"."""
+        with self._turn():
+            found = self.books.get("product", product)
+            wanted = Params({"entitlement_feature": feature})
+            entitlements.attach(self.books, found, wanted)
+
+    def detach_feature(self, product: str, feature: str) -> None:
+        """And has it no more."""
+        with self._turn():
+            found = self.books.get("product", product)
+            for row in list(self.books.children(product, "features")):
+                if row["entitlement_feature"]["id"] == feature:
+                    entitlements.detach(self.books, found, row)
 
     def change_customer(self, customer: str, **changes: Any) -> None:
         """`email`, `name`, `phone`, `description`, `metadata`."""

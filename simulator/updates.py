@@ -17,6 +17,7 @@ WRITABLE: dict[str, tuple[str, ...]] = {
     "checkout.session": (),
     "coupon": ("name",),
     "customer": ("description", "email", "name", "phone"),
+    "entitlements.feature": ("active", "name"),
     "invoice": ("description",),
     "payment_intent": ("description", "receipt_email"),
     "price": ("active", "lookup_key", "nickname"),

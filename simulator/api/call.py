@@ -23,6 +23,7 @@ class Call:
     method: str
     path: str
     path_id: str  # "" where the path names no object
+    outer_id: str  # of the object around it: /v1/products/{outer}/features/{id}
     given: Obj
     raw: bytes
     expand: tuple[str, ...]
@@ -44,6 +45,7 @@ def read_call(stripe: Stripe, request: Request, body: bytes, request_id: str) ->
         request.method,
         request.url.path,
         request.path_params.get("id", ""),
+        request.path_params.get("outer", ""),
         given,
         body,
         paths,

@@ -11,6 +11,7 @@ from simulator import (
     checkout,
     discounts,
     disputes,
+    entitlements,
     intents,
     invoice_items,
     refunds,
@@ -119,6 +120,12 @@ RESOURCES = (
         {"invoice": "invoice", "status": "status", "payment": "payment"},
         update=None,
     ),
+    Resource(
+        "entitlements.feature",
+        "/v1/entitlements/features",
+        {"lookup_key": "lookup_key"},
+        entitlements.create_feature,
+    ),
     Resource("event", "/v1/events", {"type": "type"}, update=None),
     Resource("webhook_endpoint", "/v1/webhook_endpoints", update=None),
 )
@@ -127,5 +134,6 @@ BELOW = (
     ("checkout.session", "/v1/checkout/sessions/{id}/line_items", "line_items"),
     ("invoice", "/v1/invoices/{id}/lines", "lines"),
     ("customer", "/v1/customers/{id}/balance_transactions", "balance_transactions"),
+    ("product", "/v1/products/{id}/features", "features"),
     ("charge", "/v1/charges/{id}/refunds", "refunds"),
 )
