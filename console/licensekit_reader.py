@@ -1,4 +1,4 @@
-"""Asks LicenseKit for products and policies, to check mappings. Reads only; issues nothing."""
+"""Asks LicenseKit for products, policies and features, to check mappings. Reads only."""
 
 from __future__ import annotations
 
@@ -54,6 +54,11 @@ class LicenseKitReader:
             product_id=str(data.get("product_id", "")),
             license_type=str(data.get("license_type", "")),
         )
+
+    def product_of_feature(self, feature_id: str) -> str | None:
+        """None when there is no such feature. Raises Unreachable."""
+        data = self._read(f"/features/{quote(feature_id, safe='')}")
+        return None if data is None else str(data.get("product_id", ""))
 
     def _read(self, path: str) -> dict[str, Any] | None:
         if not self._token_is_set:

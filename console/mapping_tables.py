@@ -100,8 +100,9 @@ def changes_text(changes: Iterable[Change], *, dry: bool) -> str:
     return "\n".join([*lines, f"{counts}{'; nothing was written' if dry else ''}"])
 
 
-def findings_text(findings: list[Finding], *, checked: int, asked: bool) -> str:
-    where = "against LicenseKit" if asked else "without LicenseKit"
+def findings_text(findings: list[Finding], *, checked: int, asked: list[str]) -> str:
+    """`asked` are the services that answered."""
+    where = f"against {' and '.join(asked)}" if asked else "on their own"
     lines = [f"{finding.level:<8} {finding}" for finding in findings]
     faults = sum(finding.level == "fault" for finding in findings)
     counts = f"{count_of(faults, 'fault')}, {count_of(len(findings) - faults, 'warning')}"

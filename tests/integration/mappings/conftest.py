@@ -44,8 +44,8 @@ def mappings(
     Named variables change the environment: `mappings("list", STRIPE_SECRET_KEY=None)`.
     """
     monkeypatch.chdir(tmp_path)
-    # the discard port: nothing answers there, unless a test brings a LicenseKit
-    nobody = {"LICENSEKIT_BASE_URL": "http://127.0.0.1:9"}
+    # the discard port: nothing answers there, unless a test brings a LicenseKit or a Stripe
+    nobody = dict.fromkeys(("LICENSEKIT_BASE_URL", "STRIPE_API_BASE"), "http://127.0.0.1:9")
     for name, value in {**environment, **nobody, "DATABASE_URL": sqlite_url}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("COLUMNS", "200")

@@ -22,6 +22,7 @@ class Shelf:
     policies: dict[str, tuple[str, str]] = field(  # id: (product, license type)
         default_factory=lambda: {"pol_1": ("prod_lk", "perpetual")}
     )
+    features: dict[str, str] = field(default_factory=dict)  # id: product
     answers_instead: tuple[int, str] | None = None  # a status and a body, for every request
 
     def answer(self, path: str, authorization: str | None) -> tuple[int, str]:
@@ -36,6 +37,8 @@ class Shelf:
             product_id, license_type = self.policies[record_id]
             found = {"id": record_id, "product_id": product_id, "license_type": license_type}
             return 200, _data(found)
+        if kind == "features" and record_id in self.features:
+            return 200, _data({"id": record_id, "product_id": self.features[record_id]})
         return 404, _error("NOT_FOUND")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from mappings.allowed import Pairs
 from mappings.check import Policy, check_against, check_alone
 from mappings.terms import Terms
 from mappings.values import Catalog, Mapping
@@ -18,6 +19,7 @@ class Shelf:
 
     products: set[str]
     policies: list[Policy]
+    features: dict[str, str] = field(default_factory=dict)  # the product of each
     asked: list[str] = field(default_factory=list)
 
     def has_product(self, product_id: str) -> bool:
@@ -27,6 +29,10 @@ class Shelf:
     def policy(self, policy_id: str) -> Policy | None:
         self.asked.append(policy_id)
         return next((p for p in self.policies if p.policy_id == policy_id), None)
+
+    def product_of_feature(self, feature_id: str) -> str | None:
+        self.asked.append(feature_id)
+        return self.features.get(feature_id)
 
 
 def shelf(license_type: str = "perpetual", product_id: str = "prod_lk") -> Shelf:
@@ -125,6 +131,58 @@ def test_terms_about_the_end_of_a_license_that_never_ends_are_warnings() -> None
         "warning: price_1 in test mode: pol_1 is perpetual, so term_days = 30 says nothing",
         "warning: price_1 in test mode: pol_1 is perpetual, so grace_days = 3 says nothing",
     ]
+
+
+def test_a_trial_policy_has_to_be_there_and_to_belong_to_the_product() -> None:
+    """Else a trial could not be fulfilled."""
+    reader = shelf()
+    reader.policies += [Policy("pol_try", "prod_lk", "trial"), Policy("pol_far", "prod_x", "trial")]
+    sound, gone, far, paid = (
+        asked([mapping(1, terms=Terms(trial_policy=policy))], reader)
+        for policy in ("pol_try", "pol_gone", "pol_far", "pol_1")
+    )
+
+    assert sound == []
+    assert gone == ["fault: price_1 in test mode: LicenseKit has no policy pol_gone (trial_policy)"]
+    assert far == [
+        "fault: price_1 in test mode: pol_far (trial_policy) belongs to prod_x, not to prod_lk"
+    ]
+    assert paid == ["warning: price_1 in test mode: pol_1 (trial_policy) is perpetual, not trial"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "term"),
+    [
+        (Terms(seat_feature="feat_x"), "seat_feature"),
+        (Terms(features=("feat_1", "feat_x")), "features"),
+        (Terms(entitlements=Pairs({"api": "feat_x", "sso": "feat_1"})), "entitlements"),
+    ],
+)
+def test_features_have_to_be_there_and_to_belong_to_the_product(terms: Terms, term: str) -> None:
+    """A license of another product can't carry them."""
+    reader = shelf()
+    reader.features = {"feat_1": "prod_lk"}
+    missing = asked([mapping(1, terms=terms)], reader)
+    reader.features = {"feat_1": "prod_lk", "feat_x": "prod_x"}
+    elsewhere = asked([mapping(1, terms=terms)], reader)
+    reader.features = {"feat_1": "prod_lk", "feat_x": "prod_lk"}
+
+    subject = "fault: price_1 in test mode:"
+    assert missing == [f"{subject} LicenseKit has no feature feat_x ({term})"]
+    assert elsewhere == [f"{subject} feat_x ({term}) belongs to prod_x, not to prod_lk"]
+    assert asked([mapping(1, terms=terms)], reader) == []
+
+
+def test_a_share_that_decides_nothing_is_a_warning() -> None:
+    """Partial refunds are kept, whatever their share."""
+    idle = Terms(partial_refund_percent=30)
+
+    assert asked([mapping(1, terms=idle)], shelf()) == [
+        "warning: price_1 in test mode: on_partial_refund is keep, so partial_refund_percent = 30 "
+        "says nothing"
+    ]
+    used = Terms(partial_refund_percent=30, on_partial_refund="revoke")
+    assert asked([mapping(1, terms=used)], shelf()) == []
 
 
 def test_licensekit_is_asked_once_for_each_id() -> None:

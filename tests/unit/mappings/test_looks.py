@@ -61,11 +61,12 @@ def test_findings_come_before_their_number() -> None:
     """The last line is the one that is read first."""
     findings = [Finding("fault", "pol_1", "is gone"), Finding("warning", "pol_2", "is odd")]
 
-    assert findings_text(findings, checked=2, asked=True).splitlines() == [
+    assert findings_text(findings, checked=2, asked=["LicenseKit", "Stripe"]).splitlines() == [
         "fault    pol_1: is gone",
         "warning  pol_2: is odd",
-        "2 mappings checked against LicenseKit: 1 fault, 1 warning",
+        "2 mappings checked against LicenseKit and Stripe: 1 fault, 1 warning",
     ]
+    assert findings_text([], checked=2, asked=[]).startswith("2 mappings checked on their own:")
 
 
 def test_an_id_that_looks_like_markup_is_shown_as_it_is() -> None:
