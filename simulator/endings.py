@@ -10,6 +10,7 @@ from typing import Any
 from simulator.books import Books
 from simulator.errors import bad_parameter
 from simulator.invoices import stop_collecting
+from simulator.schedule_ends import stop_with
 from simulator.values import Obj
 
 ENDED = ("canceled", "incomplete_expired")
@@ -30,6 +31,7 @@ def cancel(books: Books, subscription: Obj, reason: str | None = "cancellation_r
     books.agreed.pending.pop(subscription["id"], None)
     books.agreed.waiting.pop(subscription["id"], None)
     stop_collecting(books, subscription["id"])
+    stop_with(books, subscription)
     books.emit("customer.subscription.deleted", subscription)
     return subscription
 

@@ -10,6 +10,7 @@ from simulator.billing import collect
 from simulator.books import Books
 from simulator.invoices import RETRY_DAYS, finalize, subscription_of, try_to_pay
 from simulator.renewing import renew
+from simulator.schedules import run_schedule, schedule_due
 from simulator.values import Obj
 from simulator.writeoffs import mark_uncollectible, void
 
@@ -33,6 +34,8 @@ def next_due(books: Books) -> int | None:
 
 def run_due(books: Books) -> None:
     """Do all that is due now. Afterwards nothing is due at this moment any more."""
+    for schedule in list(books.all("subscription_schedule")):
+        run_schedule(books, schedule)
     for subscription in list(books.all("subscription")):
         for turn in TURNS:
             moment = turn.when(books, subscription)
@@ -74,6 +77,9 @@ TURNS = (
 
 
 def _moments(books: Books) -> Iterator[int]:
+    for schedule in books.all("subscription_schedule"):
+        if (moment := schedule_due(schedule)) is not None:
+            yield moment
     for subscription in books.all("subscription"):
         for turn in TURNS:
             if (moment := turn.when(books, subscription)) is not None:

@@ -10,11 +10,12 @@ from simulator.orders import Purchase, make_order
 from simulator.params import Params
 from simulator.shop_money import MoneyVerbs
 from simulator.shop_office import OfficeVerbs
+from simulator.shop_schedules import ScheduleVerbs
 from simulator.shop_subscriptions import SubscriptionVerbs
 from simulator.values import Lines, Obj, frozen
 
 
-class Shop(MoneyVerbs, OfficeVerbs, SubscriptionVerbs):
+class Shop(MoneyVerbs, OfficeVerbs, SubscriptionVerbs, ScheduleVerbs):
     """One account in one mode. Every verb is one turn: its events leave together, at its end."""
 
     def price(self, name: str, amount: int, **details: Any) -> str:

@@ -29,13 +29,13 @@ IGNORED = ("default_payment_method", "off_session", "proration_date", "payment_s
 class Wish:
     """What a request asks for beside plain fields; None where it says nothing."""
 
-    change: Change | None
-    prorate: str
-    payment: str  # `payment_behavior`
-    trial_end: int | None
-    pause_collection: Any
-    cancel_at: Any
-    with_period: bool | None  # `cancel_at_period_end`
+    change: Change | None = None
+    prorate: str = PRORATIONS[0]
+    payment: str = "allow_incomplete"  # `payment_behavior`
+    trial_end: int | None = None
+    pause_collection: Any = None
+    cancel_at: Any = None
+    with_period: bool | None = None  # `cancel_at_period_end`
 
     @property
     def touches_billing(self) -> bool:
@@ -57,7 +57,7 @@ def update_subscription(books: Books, subscription: Obj, params: Params) -> Obj:
         _set_end(books, subscription, wish)
         if wish.pause_collection is not None:
             subscription["pause_collection"] = collection_wish(wish.pause_collection)
-        invoice = _rebill(books, subscription, wish)
+        invoice = rebill(books, subscription, wish)
     if invoice is not None:
         _collect(books, subscription, invoice, wish)
     return subscription
@@ -101,8 +101,11 @@ def _set_end(books: Books, subscription: Obj, wish: Wish) -> None:
         endings.end_with_period(books, subscription, wanted=wish.with_period)
 
 
-def _rebill(books: Books, subscription: Obj, wish: Wish) -> Obj | None:
-    """Change trial and items; the draft of what is due now, if anything is."""
+def rebill(books: Books, subscription: Obj, wish: Wish) -> Obj | None:
+    """Change trial and items; the draft of what is due now, if anything is.
+
+    Use inside `changing`.
+    """
     now = []
     if wish.trial_end is not None:
         now += trials.move_end(books, subscription, wish.trial_end)

@@ -16,7 +16,7 @@ from simulator.values import Obj
 DAY = 24 * 3600
 
 
-def start(books: Books, customer: str, order: Order) -> Obj:
+def start(books: Books, customer: str, order: Order, schedule: str | None = None) -> Obj:
     """A new subscription with its first invoice; `incomplete` when that isn't paid."""
     rows = priced(books, order)
     recurring = [(price, quantity) for price, quantity in rows if price["recurring"]]
@@ -24,7 +24,7 @@ def start(books: Books, customer: str, order: Order) -> Obj:
         text = "You must provide at least one recurring price in `subscription` mode."
         raise bad_parameter("line_items", text)
     subscription = shapes.subscription(books, customer, rows[0][0]["currency"])
-    subscription["metadata"] = dict(order.inner_metadata)
+    subscription.update(metadata=dict(order.inner_metadata), schedule=schedule)
     _try_first(books, subscription, order)
     items = books.children(subscription["id"], "items")
     for price, quantity in recurring:

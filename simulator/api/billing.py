@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator import pauses
+from simulator import pauses, schedules
 from simulator.api.call import Call
 from simulator.api.money import on
 from simulator.params import Params
@@ -23,6 +23,16 @@ def _advance(call: Call) -> Obj:
 BILLING = (
     ("/v1/subscriptions/{id}/pause", on("subscription", pauses.pause), "POST"),
     ("/v1/subscriptions/{id}/resume", on("subscription", pauses.resume), "POST"),
+    (
+        "/v1/subscription_schedules/{id}/release",
+        on("subscription_schedule", schedules.release),
+        "POST",
+    ),
+    (
+        "/v1/subscription_schedules/{id}/cancel",
+        on("subscription_schedule", schedules.cancel_schedule),
+        "POST",
+    ),
     ("/v1/test_helpers/test_clocks/{id}/advance", _advance, "POST"),
 )
 # Methods of `Shop`, and the name under which each shows a plain result.
@@ -43,4 +53,8 @@ BILLING_STORIES = {
     "add_card": "",
     "remove_card": "",
     "end_dunning_with": "",
+    "schedule": "schedule",
+    "change_schedule": "",
+    "release_schedule": "",
+    "cancel_schedule": "",
 }

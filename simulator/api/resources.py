@@ -15,6 +15,7 @@ from simulator import (
     intents,
     invoice_items,
     refunds,
+    schedules,
     subscription_updates,
 )
 from simulator.books import Books
@@ -120,6 +121,14 @@ RESOURCES = (
         {"invoice": "invoice", "status": "status", "payment": "payment"},
         update=None,
     ),
+    Resource(
+        "subscription_schedule",
+        "/v1/subscription_schedules",
+        {"customer": "customer"},
+        schedules.create_schedule,
+        update=schedules.update_schedule,
+    ),
+    Resource("test_helpers.test_clock", "/v1/test_helpers/test_clocks", update=None),
     Resource(
         "entitlements.feature",
         "/v1/entitlements/features",
