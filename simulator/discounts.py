@@ -109,7 +109,7 @@ def _percent(params: Params) -> float:
     try:
         percent = float(given)
     except ValueError as wrong:
-        raise bad_parameter("percent_off", f"Invalid decimal: {given}") from wrong
+        raise bad_parameter("percent_off", f"Invalid percent_off: {given}") from wrong
     if not 0 < percent <= 100:
         raise bad_parameter("percent_off", "Invalid percent_off: must be above 0, at most 100")
     return percent

@@ -13,7 +13,6 @@ from simulator.books import Books
 from simulator.clock import Moment, seconds_of
 from simulator.deliveries import Endpoint
 from simulator.entitlements import follow
-from simulator.entitlements import follow
 from simulator.renewals import next_due, run_due
 from simulator.shop import Shop
 from simulator.switches import Switches
@@ -148,7 +147,6 @@ class Stripe:
             if (account, livemode) not in self._books:
                 connected = account != self.account
                 books = Books(self.world, account, livemode=livemode, connected=connected)
-                follow(books)
                 follow(books)
                 self._books[account, livemode] = books
                 if self._on_clock and not livemode:
