@@ -40,6 +40,7 @@ class NotAnEvent(Exception):
 
 class _Data(msgspec.Struct, frozen=True, gc=False):
     object: Payload | None = None
+    previous_attributes: Any = None  # what an update changed, with the values before it
 
 
 class _Related(msgspec.Struct, frozen=True, gc=False):
@@ -74,7 +75,7 @@ class _Verdict(msgspec.Struct, frozen=True, gc=False):
 
 
 _NOT_LISTENED = _Verdict("ignored", "nothing that is sold depends on events of this type")
-_NO_OBJECT = _Verdict("ignored", "names no object that a sale could hang on")
+_NOT_FOLLOWED = _Verdict("ignored", "changed nothing that LicenseKit follows")
 STRANGER = (
     "{account} is not in STRIPE_ACCOUNTS, so nothing was made due: add it there and start the "
     'receiver again, then "fulfill retry" this event'
@@ -141,10 +142,15 @@ def _judge(event: _Event, event_type: str) -> _Verdict:
     if hint is None:
         return _NOT_LISTENED
     if event.data and event.data.object:
+        before = event.data.previous_attributes
+        if hint.follows and isinstance(before, dict) and hint.follows.isdisjoint(before):
+            return _NOT_FOLLOWED
         target = hint.find(event.data.object)
     else:
         target = find_related(_object_id(event) or "")
-    return _Verdict("recorded", None, target, hint.urgency) if target else _NO_OBJECT
+    if target is None:
+        return _Verdict("ignored", hint.nothing)
+    return _Verdict("recorded", None, target, hint.urgency)
 
 
 def _object_id(event: _Event) -> str | None:

@@ -28,11 +28,22 @@ from webhooks.targets import (
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """What to find in a payload, why we listen, and how urgent it is (0 first)."""
+    """What to find in a payload, why we listen, and how urgent it is (0 first).
+
+    `nothing` says why an event without a find is ignored. `follows` are the only fields whose
+    change matters, where Stripe tells what changed: our own writes of metadata echo as events.
+    """
 
     find: Callable[[Payload], Target | None]
     why: str
     urgency: int = NORMAL
+    nothing: str = "names no object that a sale could hang on"
+    follows: frozenset[str] = frozenset()
+
+
+def _bare(why: str) -> Hint:
+    nothing = "its metadata names no price, so it is no sale by itself"
+    return Hint(find_payment_intent, why, NO_HURRY, nothing)
 
 
 _PAID = "a paid period moves the end of access"
@@ -65,9 +76,9 @@ ROUTES: dict[str, Hint] = {
     "invoice.marked_uncollectible": Hint(find_invoice, _UNPAID),
     "invoice.overpaid": Hint(find_invoice, _PAID),
     "invoice_payment.paid": Hint(find_paid_invoice, _PAID),
-    "payment_intent.succeeded": Hint(find_payment_intent, _BARE, NO_HURRY),
-    "payment_intent.payment_failed": Hint(find_payment_intent, _BARE, NO_HURRY),
-    "payment_intent.canceled": Hint(find_payment_intent, _BARE, NO_HURRY),
+    "payment_intent.succeeded": _bare(_BARE),
+    "payment_intent.payment_failed": _bare(_BARE),
+    "payment_intent.canceled": _bare(_BARE),
     "charge.refunded": Hint(find_charge, _REFUNDED),
     "charge.refund.updated": Hint(find_refund, _REFUNDED),
     "refund.created": Hint(find_refund, _REFUNDED),
@@ -78,7 +89,12 @@ ROUTES: dict[str, Hint] = {
     "charge.dispute.closed": Hint(find_dispute, "won, lost or withdrawn decides what is held"),
     "charge.dispute.funds_withdrawn": Hint(find_dispute, _DISPUTED),
     "charge.dispute.funds_reinstated": Hint(find_dispute, _DISPUTED),
-    "customer.updated": Hint(find_customer, "name and e-mail of the buyer follow", NO_HURRY),
+    "customer.updated": Hint(
+        find_customer,
+        "name and e-mail of the buyer follow",
+        NO_HURRY,
+        follows=frozenset({"name", "email"}),
+    ),
     "customer.deleted": Hint(find_customer, "a buyer who is gone is a fact to keep", NO_HURRY),
     "entitlements.active_entitlement_summary.updated": Hint(
         find_entitled, "what Stripe entitles to decides the features of a license"

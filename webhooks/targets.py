@@ -24,6 +24,7 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
     invoice: Any = None  # of an invoice payment
     payment_intent: Any = None  # of a charge, refund or dispute
     charge: Any = None  # of a refund or dispute
+    metadata: Any = None  # of a payment intent
     customer: Any = None  # of a summary of entitlements
     released_subscription: Any = None  # of a schedule that let its subscription go
 
@@ -80,8 +81,14 @@ def find_paid_invoice(payload: Payload) -> Target | None:
     return _target("invoice", payload.invoice)
 
 
+PRICE_NAMES = ("price", "price_id")
+
+
 def find_payment_intent(payload: Payload) -> Target | None:
-    return _target("payment_intent", payload.id)
+    """Only one whose metadata names a price sells something by itself."""
+    metadata = payload.metadata if isinstance(payload.metadata, dict) else {}
+    named = any(metadata.get(name) for name in PRICE_NAMES)
+    return _target("payment_intent", payload.id) if named else None
 
 
 def find_charge(payload: Payload) -> Target | None:

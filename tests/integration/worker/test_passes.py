@@ -85,7 +85,8 @@ def test_our_own_tables_tell_the_end_that_a_renewal_brought(world: World) -> Non
 
     (license_,) = world.books.licenses(policy.product_id)
     (link,) = [row for row in world.rows(links) if row.kind == "license"]
-    assert link.written == {"expires_at": license_["expires_at"]}
+    assert link.written["expires_at"] == license_["expires_at"]
+    assert (link.written["end_moves"], link.written["intended"]) == (1, {})
 
 
 def test_a_second_pass_plans_nothing(world: World) -> None:

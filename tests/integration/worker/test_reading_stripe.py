@@ -227,6 +227,7 @@ def test_the_payment_of_a_checkout_belongs_to_its_session(live: LiveStripe) -> N
 
     assert found == key("checkout_session", sale.session)
 
+
 def test_a_stripe_that_fails_is_tried_again_and_read_whole(live: LiveStripe) -> None:
     """The client repeats a read by itself once or twice; after that the sale waits."""
     sale = live.shop.buy(live.shop.price("Editor", 4900))

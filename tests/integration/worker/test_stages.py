@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from shared.clock import SystemClock
 from shared.settings import read_settings
 from tests.conftest import SIGNING_SECRET
 from tests.deliveries import sign, subscription_updated
@@ -64,7 +63,7 @@ def way(world: World, redis_url: str) -> Iterator[Way]:
         lambda: make_deps(world.engine, world.stripe_url, world.books.url, world.clock),
         threads=1,
         worker="crew",
-        clock=SystemClock(),
+        clock=world.clock,
     )
     crew.start()
     with logged() as lines, serve_app(make_app(read_settings(environment)), lifespan=True) as door:

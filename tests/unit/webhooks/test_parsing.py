@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +34,7 @@ def leads_to(event_type: str, payload: dict[str, Any]) -> str:
 
 
 INTENT = {"payment_intent": "pi_1"}
+NAMED = {"metadata": {"price_id": "price_1"}}  # a bare payment intent
 ENTITLED = "entitlements.active_entitlement_summary.updated"
 SCHEDULED = "subscription_schedule.updated"
 BASIL = {"parent": {"subscription_details": {"subscription": "sub_1"}}}
@@ -48,7 +50,7 @@ BASIL = {"parent": {"subscription_details": {"subscription": "sub_1"}}}
         ("invoice.paid", {"id": "in_1", "parent": {"type": "quote_details"}}, "invoice/in_1"),
         ("invoice_payment.paid", {"id": "inpay_1", "invoice": "in_1"}, "invoice/in_1"),
         ("customer.subscription.deleted", {"id": "sub_1"}, "subscription/sub_1"),
-        ("payment_intent.succeeded", {"id": "pi_1", "invoice": "in_1"}, "payment_intent/pi_1"),
+        ("payment_intent.succeeded", {"id": "pi_1", **NAMED}, "payment_intent/pi_1"),
         ("charge.refunded", {"id": "ch_1", "payment_intent": "pi_1"}, "payment_intent/pi_1"),
         ("charge.refunded", {"id": "ch_1", "payment_intent": None}, "charge/ch_1"),
         ("refund.created", {"id": "re_1", "charge": "ch_1", **INTENT}, "payment_intent/pi_1"),
@@ -107,7 +109,28 @@ def test_a_buyer_who_waits_comes_before_a_renewal() -> None:
 )
 def test_what_is_seldom_a_sale_of_its_own_delays_no_other(event_type: str, object_id: str) -> None:
     """Each checkout brings a payment intent along; the session itself is looked at first."""
-    assert read(event("evt_1", event_type, {"id": object_id})).urgency == NO_HURRY
+    assert read(event("evt_1", event_type, {"id": object_id, **NAMED})).urgency == NO_HURRY
+
+
+def test_a_payment_that_names_no_price_is_ignored_and_says_so() -> None:
+    """Every checkout and invoice brings one along: it is no sale by itself."""
+    told = read(event("evt_1", "payment_intent.succeeded", {"id": "pi_1", "metadata": {}}))
+
+    assert (told.state, told.key) == ("ignored", None)
+    assert told.reason == "its metadata names no price, so it is no sale by itself"
+
+
+@pytest.mark.parametrize(
+    ("before", "state"),
+    [({"metadata": {}}, "ignored"), ({"email": "old@example.com"}, "recorded")],
+)
+def test_our_own_note_on_a_customer_makes_no_work(before: dict[str, object], state: str) -> None:
+    """Our ids in its metadata echo as an event; a new name or e-mail is worth a look."""
+    echo = event("evt_1", "customer.updated", {"id": "cus_1"})
+    told = json.loads(echo)
+    told["data"]["previous_attributes"] = before
+
+    assert read(json.dumps(told).encode()).state == state
 
 
 def test_a_schedule_that_drives_no_subscription_yet_hints_at_nothing() -> None:
