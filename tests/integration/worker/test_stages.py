@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from shared.clock import SystemClock
 from shared.settings import read_settings
 from tests.conftest import SIGNING_SECRET
 from tests.deliveries import sign, subscription_updated
@@ -60,10 +61,10 @@ def way(world: World, redis_url: str) -> Iterator[Way]:
     }
     crew = Crew(
         world.engine,
-        lambda: make_deps(world.engine, world.stripe_url, world.books.url, world.clock),
+        lambda: make_deps(world.engine, world.stripe_url, world.books.url, SystemClock()),
         threads=1,
         worker="crew",
-        clock=world.clock,
+        clock=SystemClock(),
     )
     crew.start()
     with logged() as lines, serve_app(make_app(read_settings(environment)), lifespan=True) as door:
