@@ -129,7 +129,6 @@ RESOURCES = (
         update=schedules.update_schedule,
     ),
     Resource("test_helpers.test_clock", "/v1/test_helpers/test_clocks", update=None),
-    Resource("test_helpers.test_clock", "/v1/test_helpers/test_clocks", update=None),
     Resource(
         "entitlements.feature",
         "/v1/entitlements/features",
