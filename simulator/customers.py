@@ -15,6 +15,9 @@ def delete_customer(books: Books, customer: Obj) -> Obj:
     for subscription in books.all("subscription"):
         if subscription["customer"] == customer["id"] and subscription["status"] not in ENDED:
             cancel(books, subscription)
+    for invoice in books.all("invoice"):
+        if invoice["customer"] == customer["id"]:  # nobody is asked for money any more
+            invoice.update(next_payment_attempt=None, automatically_finalizes_at=None)
     was = frozen(customer)
     books.delete(customer)
     books.emit("customer.deleted", was)

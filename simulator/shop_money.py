@@ -82,6 +82,12 @@ class MoneyVerbs(Verbs):
             intents.bring_to(self.books, made, outcome)
             return str(made["id"])
 
+    def settle_payment(self, payment_intent: str, *, succeed: bool = True) -> None:
+        """A payment that was "processing" arrives, or fails."""
+        with self._turn():
+            found = self.books.get("payment_intent", payment_intent)
+            intents.settle_intent(self.books, found, succeed=succeed)
+
     def dispute(
         self,
         payment_intent: str | None = None,

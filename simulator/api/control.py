@@ -38,6 +38,7 @@ STORIES = {
     "pay_invoice_elsewhere": "",
     "credit": "",
     "payment_intent": "payment_intent",
+    "settle_payment": "",
     "settle_refund": "",
     "fail_refund": "",
     "dispute": "dispute",

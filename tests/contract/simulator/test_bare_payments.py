@@ -6,6 +6,7 @@ import pytest
 import stripe as sdk
 from stripe import StripeClient
 
+from simulator.errors import StripeFault
 from simulator.shop import Shop
 
 
@@ -34,6 +35,20 @@ def test_a_payment_ends_as_the_story_wants(
     assert (now.status, now.amount, now.metadata.to_dict()) == (status, 9800, sold)
     assert told(shop) == ["payment_intent.created", *events]
     assert shop.events()[0]["data"]["object"]["metadata"] == sold
+
+
+@pytest.mark.parametrize(
+    ("succeed", "status"), [(True, "succeeded"), (False, "requires_payment_method")]
+)
+def test_a_payment_under_way_arrives_or_fails(shop: Shop, succeed: bool, status: str) -> None:
+    """Days later, and only once."""
+    intent = shop.payment_intent(100, outcome="processing")
+
+    shop.settle_payment(intent, succeed=succeed)
+
+    assert shop.read(intent)["status"] == status
+    with pytest.raises(StripeFault, match="not processing"):
+        shop.settle_payment(intent)
 
 
 def test_a_payment_may_be_a_known_customers(client: StripeClient, shop: Shop) -> None:

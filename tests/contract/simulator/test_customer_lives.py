@@ -9,6 +9,7 @@ import stripe as sdk
 from stripe import StripeClient
 
 from simulator.shop import Shop
+from simulator.stripe import Stripe
 
 
 def last(shop: Shop) -> tuple[str, dict[str, Any]]:
@@ -83,6 +84,24 @@ def test_subscriptions_of_a_deleted_customer_end_at_once(shop: Shop, monthly: st
         "customer.subscription.deleted",
         "customer.deleted",
     ]
+
+
+def test_nobody_asks_a_deleted_customer_for_money(
+    client: StripeClient, stripe: Stripe, shop: Shop, once: str
+) -> None:
+    """A draft that would go on by itself stays where it is."""
+    customer = shop.customer()
+    draft = client.v1.invoices.create({"customer": customer, "auto_advance": True})
+    client.v1.invoice_items.create(
+        {"customer": customer, "invoice": draft.id, "pricing": {"price": once}}
+    )
+    shop.delete_customer(customer)
+
+    stripe.advance(days=30)
+
+    assert shop.read(draft.id)["status"] == "draft"
+    with pytest.raises(sdk.InvalidRequestError, match="No such customer"):
+        client.v1.invoices.pay(draft.id)
 
 
 def test_a_deleted_customer_buys_nothing_and_changes_no_more(

@@ -35,6 +35,12 @@ def objects(shop: Shop, once: str, monthly: str) -> dict[str, dict[str, Any]]:
     subscription = shop.read(str(rented.subscription))
     invoice = shop.read(str(rented.invoice))
     payments = shop.books.children(invoice["id"], "payments")
+    shop.invoice(str(rented.customer), once)
+    coupon = shop.coupon(50, "forever")
+    discount = shop.discount(str(rented.subscription), coupon)
+    feature = shop.feature("export", "Export")
+    shop.attach_feature(shop.read(monthly)["product"], feature)
+    shop.credit(str(bought.customer), 100)
     found = [
         price,
         intent,
@@ -50,6 +56,14 @@ def objects(shop: Shop, once: str, monthly: str) -> dict[str, dict[str, Any]]:
         shop.read(bought.items[0]),
         shop.read(str(bought.customer)),
         shop.events()[0],
+        shop.read(shop.dispute(shop.payment_intent(100), warning=True)),
+        shop.read(coupon),
+        shop.read(discount),
+        shop.read(feature),
+        shop.books.all("invoiceitem")[0],
+        shop.books.all("product_feature")[0],
+        shop.books.all("entitlements.active_entitlement")[0],
+        shop.books.all("customer_balance_transaction")[0],
     ]
     return {one["object"]: one for one in found}
 
@@ -57,15 +71,23 @@ def objects(shop: Shop, once: str, monthly: str) -> dict[str, dict[str, Any]]:
 KINDS = (
     "charge",
     "checkout.session",
+    "coupon",
     "customer",
+    "customer_balance_transaction",
+    "discount",
+    "dispute",
+    "entitlements.active_entitlement",
+    "entitlements.feature",
     "event",
     "invoice",
     "invoice_payment",
+    "invoiceitem",
     "item",
     "line_item",
     "payment_intent",
     "price",
     "product",
+    "product_feature",
     "refund",
     "subscription",
     "subscription_item",
