@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import redis
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy.engine import Engine
 
 from console.embedded_redis import redis_server
@@ -17,6 +19,13 @@ from shared.database import make_engine
 from shared.migrations import upgrade
 from shared.settings import Settings, read_settings
 from tests.postgres import Cluster, postgres_cluster
+
+# No example is judged by its speed: the machine may be busy with other tests, and in a fresh clone
+# the first text builds its table of characters.
+hypothesis_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("patient")
 
 HANDBOOK = Path(__file__).resolve().parents[2] / "shared"
 SIGNING_SECRET = "whsec_test_first"

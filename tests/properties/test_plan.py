@@ -12,7 +12,7 @@ from tests.properties.any_sale import MAPPINGS, histories, sale_after
 from tests.worlds.applied import applied
 from tests.worlds.sales import CUSTOMER, held_license, on, plan_for
 from worker.plan.plan import Plan
-from worker.state import Bought, Held, HeldLicense, Payment, Record
+from worker.state import Bought, Held, HeldLicense, Payment
 
 Moments = st.lists(st.integers(0, 6), max_size=4)
 
