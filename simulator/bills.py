@@ -62,9 +62,11 @@ def pay_invoice(books: Books, invoice: Obj, params: Params) -> Obj:
     params.refuse_unknown()
     if invoice["status"] == "draft":
         finalize_invoice(books, invoice, Params({}))
+        if invoice["status"] == "paid":  # as it costs nothing
+            return invoice
     if elsewhere:
         pay_elsewhere(books, invoice)
-    elif invoice["status"] != "paid" and not try_to_pay(books, invoice):
+    elif not try_to_pay(books, invoice):
         declined = "Your card was declined."
         raise StripeFault(402, declined, type="card_error", code="card_declined")
     return invoice

@@ -173,6 +173,16 @@ def test_what_costs_nothing_is_paid_when_it_is_final(shop: Shop) -> None:
     assert "payment_intent.created" not in told(shop)
 
 
+def test_what_is_paid_can_not_be_paid_again(client: StripeClient, shop: Shop, once: str) -> None:
+    """Neither by card nor elsewhere."""
+    invoice = shop.invoice(shop.customer(), once)
+
+    with pytest.raises(sdk.InvalidRequestError, match="is paid"):
+        client.v1.invoices.pay(invoice)
+    with pytest.raises(sdk.InvalidRequestError, match="is paid"):
+        client.v1.invoices.pay(invoice, {"paid_out_of_band": True})
+
+
 def test_an_amount_alone_can_be_billed(client: StripeClient, shop: Shop) -> None:
     """A line without a price."""
     customer = shop.customer()
