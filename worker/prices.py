@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+IntervalUnit = Literal["day", "week", "month", "year"]
+
 
 @dataclass(frozen=True, slots=True)
 class Tier:
@@ -28,5 +30,5 @@ class Pricing:
     tiers: tuple[Tier, ...] = ()
     divide_by: int = 1  # transform_quantity; 1 = units count as they are
     round_up: bool = False  # the rounding of transform_quantity
-    interval: tuple[str, int] | None = None  # ("month", 3); None = sold once
+    interval: tuple[IntervalUnit, int] | None = None  # ("month", 3); None = sold once
     metered: bool = False  # billed by usage: its amount can't be told beforehand

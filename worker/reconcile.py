@@ -6,13 +6,13 @@ two stages, `fulfill plan`. It decides nothing from the event that woke it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from mappings.store import read_catalog
 from shared.database import reading
 from shared.keys import SaleKey
-from shared.links import find_link, left_licenses, read_links, read_terms
+from shared.links import Link, find_link, left_licenses, read_links, read_terms
 from shared.logs import get_logger
 from worker.apply.runner import run
 from worker.closing import ClosedPass, Seen, close, give_up, hand_over, refuse, retry_later
@@ -21,7 +21,7 @@ from worker.errors import LeaseBusy, PermanentError, TemporaryError
 from worker.lease import Lease, claim, find_sale
 from worker.plan.diff import known_ids
 from worker.plan.guard import find_danger
-from worker.plan.ids import Known
+from worker.plan.ids import Known, slot_of
 from worker.plan.plan import Plan, make_plan
 from worker.plan.terms import Terms, choose_terms
 from worker.snapshot.entitlements import read_entitlements
@@ -72,7 +72,8 @@ def look(
         terms = choose_terms(bought, read_catalog(tx), {**frozen, **(versions or {})})
         buyer = bought.buyer
         customer = find_link(tx, key, "customer", buyer.id) if buyer else None
-        left = left_licenses(tx, key, buyer.id) if buyer and terms.reuses(bought) else []
+        reuses = buyer is not None and terms.reuses(bought, _licensed(links))
+        left = left_licenses(tx, key, buyer.id) if buyer is not None and reuses else []
     bought = read_entitlements(bought, deps.stripe) if terms.wants_entitlements else bought
     held = read_held(customer, links, terms.policy_ids, deps.licensekit)
     held = replace(held, reusable=read_reusable(key, left, deps.stripe, deps.licensekit))
@@ -114,6 +115,12 @@ def _plan(bought: Bought, held: Held, terms: Terms, deps: Deps) -> Plan:
         problems=len(plan.problems),
     )
     return plan
+
+
+def _licensed(links: Iterable[Link]) -> set[str]:
+    """The lines that have a license, or had one."""
+    found = (link for link in links if link.kind == "license" and link.licensekit_id)
+    return {slot_of(link.stripe_key)[0] for link in found}
 
 
 def _known(seen: Seen) -> Known:

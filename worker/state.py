@@ -190,7 +190,8 @@ class Held:
     licenses: tuple[HeldLicense, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     gone: tuple[str, ...] = ()  # licenses we issued that LicenseKit no longer knows
-    over: tuple[str, ...] = ()  # licenses we revoked, or handed to another sale
+    over: tuple[str, ...] = ()  # licenses we revoked
+    handed_on: tuple[str, ...] = ()  # licenses that go on in another sale of the buyer
     reusable: tuple[HeldLicense, ...] = ()  # of the buyer's ended sales; line and unit are theirs
     license_types: Mapping[str, LicenseType] = field(default_factory=dict)  # by policy id
 

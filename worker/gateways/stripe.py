@@ -20,6 +20,7 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30  # Stripe's own slowest calls stay below
 NETWORK_RETRIES = 2  # stripe-python's default, with its back-off
 PAGE = 100  # Stripe's largest
+EARLIER_SECONDS = 86_400  # a checkout may charge before it makes its subscription
 SESSION_EXPAND = (
     "customer",
     "line_items.data.price.product",
@@ -99,10 +100,7 @@ class StripeGateway:
         }
         pages = all_pages(lambda: self._v1.invoices.list(params, options(account)))
         invoices: list[Facts] = pages["data"]
-        for invoice in invoices:
-            if invoice["lines"]["has_more"]:
-                invoice["lines"] = self._lines(account, invoice["id"])
-        return invoices
+        return [self._complete(account, invoice) for invoice in invoices]
 
     def sessions_of(self, account: str, subscription_id: str) -> list[Facts]:
         """The checkout session that began a subscription, or none."""
@@ -117,10 +115,8 @@ class StripeGateway:
 
     def whole_invoice(self, account: str, invoice_id: str) -> Facts:
         """An invoice with customer, payments, and all its lines."""
-        facts = self._one(self._v1.invoices.retrieve, account, invoice_id, "customer", "payments")
-        if facts["lines"]["has_more"]:
-            facts["lines"] = self._lines(account, invoice_id)
-        return facts
+        one = self._v1.invoices.retrieve
+        return self._complete(account, self._one(one, account, invoice_id, "customer", "payments"))
 
     def invoice_paid_by(self, account: str, payment_intent_id: str) -> Facts | None:
         """The invoice that a payment intent paid, with its payments; None where there is none."""
@@ -144,7 +140,7 @@ class StripeGateway:
         """All of a customer's charges from this moment on, each with its payment intent."""
         params: Any = {
             "customer": customer_id,
-            "created": {"gte": since},
+            "created": {"gte": since - EARLIER_SECONDS},
             "limit": PAGE,
             "expand": ["data.payment_intent"],
         }
@@ -210,11 +206,20 @@ class StripeGateway:
         }
         call(lambda: update[kind](object_id, params, keyed))
 
-    def _lines(self, account: str, invoice_id: str) -> Facts:
+    def _complete(self, account: str, invoice: Facts) -> Facts:
+        """An invoice comes with the first of its lines and payments: read the others."""
         params: Any = {"limit": PAGE}
-        return all_pages(
-            lambda: self._v1.invoices.line_items.list(invoice_id, params, options(account))
-        )
+        if invoice["lines"]["has_more"]:
+            lines = self._v1.invoices.line_items
+            invoice["lines"] = all_pages(
+                lambda: lines.list(invoice["id"], params, options(account))
+            )
+        if (invoice.get("payments") or {}).get("has_more"):
+            mine: Any = {"invoice": invoice["id"], "limit": PAGE}
+            invoice["payments"] = all_pages(
+                lambda: self._v1.invoice_payments.list(mine, options(account))
+            )
+        return invoice
 
     def _one(
         self, retrieve: Callable[..., Any], account: str, object_id: str, *expand: str

@@ -64,7 +64,7 @@ def make_steps(buyer: Buyer, desired: Desired, held: Held) -> Iterator[Step | No
     for order in desired.orders:
         yield from _order_step(order, customer, held)
     for wanted, at in placed(desired, held):
-        old = reuse(wanted, at, held) if at.stands is None else None
+        old = reuse(wanted, at, held)
         if old is not None:
             yield old.step
         yield from decide(wanted, old.place if old else at, buyer, held)

@@ -41,6 +41,9 @@ Decision = Iterator[LicenseStep | Note]
 def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Decision:
     """One unit of one line."""
     stands = at.stands
+    if at.handed_on:
+        yield Note(f"the license of {at.ref.stripe_key} goes on in another sale of the buyer")
+        return
     if at.lost:
         return
     if stands is None:
@@ -64,7 +67,7 @@ def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Decisi
 def kept_ref(wanted: WantedLicense, at: Place) -> Ref | None:
     """The license of the unit once the steps are done; None where none is left."""
     stands = at.stands
-    if at.lost:
+    if at.lost or at.handed_on:
         return None
     if stands is None:
         return None if wanted.access.revoke else at.ref

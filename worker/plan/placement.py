@@ -23,6 +23,7 @@ class Place:
     issue: int
     stands: HeldLicense | None = None  # the license of this unit that is alive, or a person's
     lost: bool = False  # LicenseKit no longer knows it
+    handed_on: bool = False  # it goes on in another sale of the buyer
 
 
 def place(wanted: WantedLicense, held: Held) -> Place:
@@ -31,9 +32,10 @@ def place(wanted: WantedLicense, held: Held) -> Place:
     if stands is not None:
         return Place(ref_of(stands), stands.issue, stands)
     last = max(_used(wanted, held), default=0)
-    lost = {issue for issue in _issues(wanted, held.gone) if issue == last}
-    if lost:
-        return Place(ref_at(wanted.line_id, wanted.unit, last), last, lost=True)
+    lost, handed_on = (last in _issues(wanted, keys) for keys in (held.gone, held.handed_on))
+    if lost or handed_on:
+        ref = ref_at(wanted.line_id, wanted.unit, last)
+        return Place(ref, last, lost=lost, handed_on=handed_on)
     return Place(ref_at(wanted.line_id, wanted.unit, last + 1), last + 1)
 
 
@@ -79,7 +81,8 @@ def _is(license: HeldLicense, line_id: str, unit: int) -> bool:
 
 def _used(wanted: WantedLicense, held: Held) -> list[int]:
     mine = [one.issue for one in held.licenses if _is(one, wanted.line_id, wanted.unit)]
-    return [*mine, *_issues(wanted, held.gone), *_issues(wanted, held.over)]
+    others = (held.gone, held.over, held.handed_on)
+    return [*mine, *(issue for keys in others for issue in _issues(wanted, keys))]
 
 
 def _issues(wanted: WantedLicense, stripe_keys: Iterable[str]) -> list[int]:

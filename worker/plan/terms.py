@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from mappings.values import Catalog
@@ -35,11 +35,11 @@ class Terms:
         trials = {mapping.terms.trial_policy for mapping in self.by_price.values()}
         return sold | {policy_id for policy_id in trials if policy_id is not None}
 
-    def reuses(self, bought: Bought) -> bool:
-        """Whether the buyer's last license may go on in this sale."""
-        lines = (self.of(line) for line in bought.lines)
+    def reuses(self, bought: Bought, licensed: Collection[str]) -> bool:
+        """Whether a license of an ended sale may go on in a line that never had one."""
+        new = (self.of(line) for line in bought.lines if line.id not in licensed)
         return bought.subscription is not None and any(
-            mapping is not None and mapping.terms.on_resubscribe == "reuse" for mapping in lines
+            mapping is not None and mapping.terms.on_resubscribe == "reuse" for mapping in new
         )
 
     @property

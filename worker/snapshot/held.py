@@ -29,7 +29,6 @@ def read_held(
     its key was never kept.
     """
     mine = list(links)
-    over = [link for link in _linked(mine, "license") if is_over(link)]
     licenses: list[HeldLicense] = []
     gone: list[str] = []
     for link in _linked(mine, "license"):
@@ -47,9 +46,15 @@ def read_held(
         licenses=tuple(licenses),
         orphans=tuple(_orphans(mine, licensekit)),
         gone=tuple(gone),
-        over=tuple(link.stripe_key for link in over),
+        over=_keys(mine, "revoked"),
+        handed_on=_keys(mine, "moved_to"),
         license_types=dict(_license_types(policy_ids, licensekit)),
     )
+
+
+def _keys(links: list[Link], mark: str) -> tuple[str, ...]:
+    """The licenses whose links say so."""
+    return tuple(x.stripe_key for x in _linked(links, "license") if x.written.get(mark))
 
 
 def is_over(link: Link) -> bool:
