@@ -89,3 +89,9 @@ def monthly(shop: Shop) -> str:
 def yearly(shop: Shop) -> str:
     """A price paid each year: 90.00."""
     return shop.price("Editor yearly", 9000, recurring={"interval": "year"})
+
+
+@pytest.fixture
+def bigger(shop: Shop) -> str:
+    """A month's price of 29.00."""
+    return shop.price("Studio monthly", 2900, recurring={"interval": "month"})

@@ -125,7 +125,7 @@ def test_a_buyer_can_say_why_also_after_the_end(
     shop.cancel(rented)
 
     details = {"comment": "Too many features", "feedback": "too_complex"}
-    client.v1.subscriptions.update(rented, {"cancellation_details": details})  # type: ignore[typeddict-item]
+    client.v1.subscriptions.update(rented, {"cancellation_details": details})  # type: ignore[arg-type]
 
     assert shop.read(rented)["cancellation_details"] == {
         **details,
