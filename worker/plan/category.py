@@ -15,9 +15,23 @@ from worker.plan.intervals import add_interval
 from worker.plan.terms import Terms
 from worker.state import Bought, BoughtSubscription, LicenseType, Line, PaidItem
 
-__all__ = ["PlanCategory", "add_interval", "category_notes", "choose_category", "expected_types"]
+__all__ = [
+    "SAID",
+    "PlanCategory",
+    "add_interval",
+    "category_notes",
+    "choose_category",
+    "expected_types",
+]
 
 PlanCategory = Literal["trial_only", "one_time", "one_time_with_trial", "recurring"]
+
+SAID: dict[PlanCategory, str] = {
+    "trial_only": "trial-only sale",
+    "one_time": "one-time sale",
+    "one_time_with_trial": "one-time sale with a trial",
+    "recurring": "recurring sale",
+}
 
 # A checkout can't name the end of its subscription: shops set it when they hear of the sale. An
 # end asked for later than that is a buyer who canceled.
@@ -61,12 +75,16 @@ def category_notes(
     lines = (line for line in bought.lines if not line.removed)
     mappings = {line.price_id: mapping for line in lines if (mapping := terms.of(line)) is not None}
     return [
-        f"{price_id} is sold as {category.replace('_', ' ')}, but its policy {policy_id} is "
-        f"{license_types[policy_id]}: {' or '.join(fitting)} fits"
+        f"this is a {SAID[category]}, but policy {policy_id} of {price_id} is "
+        f"{_say(license_types[policy_id])}; what fits is {' or '.join(map(_say, fitting))}"
         for price_id, mapping in mappings.items()
         for policy_id, fitting in _policies(bought, category, mapping)
         if policy_id in license_types and license_types[policy_id] not in fitting
     ]
+
+
+def _say(license_type: LicenseType) -> str:
+    return license_type.replace("_", "-")
 
 
 def _policies(
