@@ -82,6 +82,27 @@ class LicenseKitBooks:
         """`revoke`, `suspend` or `reinstate`, as a person in LicenseKit would."""
         self._post(f"/licenses/{license_id}/{verb}", None)
 
+    def extend(self, license_id: str, until: str) -> None:
+        """A person sets another end, "2030-01-01T00:00:00Z"."""
+        self._move(f"/licenses/{license_id}/renew", {"expires_at": until})
+
+    def transfer(self, license_id: str, customer_id: str) -> None:
+        """A person gives it to another customer."""
+        self._move(f"/licenses/{license_id}/transfer", {"customer_id": customer_id})
+
+    def customer(self, name: str) -> str:
+        """A customer that a person made by hand."""
+        return str(self._post("/customers", {"name": name, "code": f"hand-made-{name}"})["id"])
+
+    def feature(self, product_id: str, code: str) -> str:
+        body = {"name": code.title(), "code": code}
+        return str(self._post(f"/products/{product_id}/features", body)["id"])
+
+    def features(self, license_id: str) -> dict[str, int | None]:
+        """What a license carries, by its code: how often it may be used, None = without a limit."""
+        rows = self._list(f"/licenses/{license_id}/features")
+        return {one["feature_code"]: one.get("max_consumptions") for one in rows}
+
     def accepts(self, key: str) -> bool:
         """Can a buyer's machine be activated with this license key?"""
         answer = self._client.post(
@@ -90,6 +111,10 @@ class LicenseKitBooks:
             headers={"Authorization": f"License {key}", "Idempotency-Key": f"first/{key}"},
         )
         return answer.is_success
+
+    def _move(self, path: str, body: Record) -> None:
+        key = {"Idempotency-Key": f"by-hand-{next(self._numbers)}"}
+        self._data(self._client.post(path, json=body, headers=key))
 
     def _post(self, path: str, body: Record | None) -> Record:
         return self._data(self._client.post(path, json=body))
