@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from simulator.stripe import Stripe
 from tests.worlds.town import Town, open_town
+
+NEW_YEAR = datetime(2030, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -22,3 +26,19 @@ def town(quiet_town: Town) -> Town:
     """With one worker at work."""
     quiet_town.start_worker()
     return quiet_town
+
+
+@pytest.fixture
+def timed_town(tmp_path: Path) -> Iterator[Town]:
+    """With one worker, and all sales on a test clock of Stripe's."""
+    with open_town(tmp_path, test_clock=True) as running:
+        running.start_worker()
+        yield running
+
+
+@pytest.fixture
+def town_on_a_clock(tmp_path: Path) -> Iterator[Town]:
+    """All that is sold lives on one of Stripe's test clocks, which stands at New Year 2030."""
+    with open_town(tmp_path, Stripe(now=NEW_YEAR, test_clock=True)) as running:
+        running.start_worker()
+        yield running

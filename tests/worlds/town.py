@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import event
+from typer.testing import CliRunner, Result
 
 from console.embedded_redis import free_port, redis_server
 from shared.clock import SystemClock
@@ -60,10 +61,26 @@ class Town:
     folder: Path
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     redis: ExitStack = field(default_factory=ExitStack)
+    door: ExitStack = field(default_factory=ExitStack)
 
     @property
     def stripe(self) -> Stripe:
         return self.world.stripe
+
+    def open_door(self, **settings: str) -> None:
+        """Start the receiver, or start it again with other settings; Stripe knows its address."""
+        self.door.close()
+        self.environment |= settings
+        app = make_app(read_settings(self.environment, role="receiver"))
+        url = self.door.enter_context(serve_app(app, lifespan=True))
+        self.stripe.world.outbox.endpoints.clear()
+        self.stripe.deliver_to(f"{url}/stripe/webhook", SIGNING_SECRET)
+
+    def fulfill(self, *words: str) -> Result:
+        """`fulfill …`, as a person types it on this machine."""
+        from console.cli import app  # noqa: PLC0415 - only stories with commands pay for the import
+
+        return CliRunner().invoke(app, list(words), env=self.environment)
 
     def start_redis(self) -> None:
         """Real, and empty; on the same port each time."""
@@ -154,27 +171,29 @@ def _environment(
 
 
 @contextmanager
-def open_town(folder: Path) -> Iterator[Town]:
-    """All doors open, Redis running, no worker yet; everything is stopped at the end."""
+def open_town(folder: Path, *, test_clock: bool = False) -> Iterator[Town]:
+    """All doors open, Redis running, no worker yet; everything is stopped at the end.
+
+    With `test_clock` the sales live on one of Stripe's, so the worker takes its time for now.
+    """
     url = f"sqlite:///{folder / 'fulfill.db'}"
     engine = make_engine(url)
     event.listen(engine, "connect", hurry)
     upgrade(engine)
-    stripe = Stripe()
+    stripe = Stripe(test_clock=test_clock)
     port = free_port()
     with ExitStack() as stack:
         stripe_url = stack.enter_context(serve(stripe))
         books = stack.enter_context(serve_licensekit(folder))
         environment = _environment(folder, stripe_url, books.url, port)
-        app = make_app(read_settings(environment, role="receiver"))
-        door = stack.enter_context(serve_app(app, lifespan=True))
-        stripe.deliver_to(f"{door}/stripe/webhook", SIGNING_SECRET)
         deps = make_deps(engine, stripe_url, books.url, SystemClock())
         stack.callback(deps.close)
         world = World(stripe, books, engine, deps, stripe_url)
         town = Town(world, environment, port, folder)
         stack.callback(town.stop_redis)
+        stack.callback(town.door.close)
         stack.callback(town.stop_workers)
         town.start_redis()
+        town.open_door()
         yield town
     engine.dispose()
