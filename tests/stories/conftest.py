@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from simulator.stripe import Stripe
 from tests.worlds.town import Town, open_town
 
 NEW_YEAR = datetime(2030, 1, 1, tzinfo=UTC)
@@ -39,6 +38,6 @@ def timed_town(tmp_path: Path) -> Iterator[Town]:
 @pytest.fixture
 def town_on_a_clock(tmp_path: Path) -> Iterator[Town]:
     """All that is sold lives on one of Stripe's test clocks, which stands at New Year 2030."""
-    with open_town(tmp_path, Stripe(now=NEW_YEAR, test_clock=True)) as running:
+    with open_town(tmp_path, test_clock=True, now=NEW_YEAR) as running:
         running.start_worker()
         yield running

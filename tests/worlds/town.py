@@ -171,7 +171,9 @@ def _environment(
 
 
 @contextmanager
-def open_town(folder: Path, *, test_clock: bool = False) -> Iterator[Town]:
+def open_town(
+    folder: Path, *, test_clock: bool = False, now: datetime | None = None
+) -> Iterator[Town]:
     """All doors open, Redis running, no worker yet; everything is stopped at the end.
 
     With `test_clock` the sales live on one of Stripe's, so the worker takes its time for now.
@@ -180,7 +182,7 @@ def open_town(folder: Path, *, test_clock: bool = False) -> Iterator[Town]:
     engine = make_engine(url)
     event.listen(engine, "connect", hurry)
     upgrade(engine)
-    stripe = Stripe(test_clock=test_clock)
+    stripe = Stripe(test_clock=test_clock, now=now)
     port = free_port()
     with ExitStack() as stack:
         stripe_url = stack.enter_context(serve(stripe))
