@@ -28,14 +28,6 @@ def town(quiet_town: Town) -> Town:
 
 
 @pytest.fixture
-def timed_town(tmp_path: Path) -> Iterator[Town]:
-    """With one worker, and all sales on a test clock of Stripe's."""
-    with open_town(tmp_path, test_clock=True) as running:
-        running.start_worker()
-        yield running
-
-
-@pytest.fixture
 def town_on_a_clock(tmp_path: Path) -> Iterator[Town]:
     """All that is sold lives on one of Stripe's test clocks, which stands at New Year 2030."""
     with open_town(tmp_path, test_clock=True, now=NEW_YEAR) as running:
