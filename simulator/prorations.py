@@ -23,7 +23,9 @@ SAME = ("price", "quantity", "current_period_end")
 
 
 def rows_of(books: Books, subscription: Obj, change: Change) -> list[Row]:
-    """What a change costs, or gives back, if it is made now."""
+    """What a change costs, or gives back, if it is made now. Nothing, while it is paused."""
+    if subscription["status"] == "paused":
+        return []
     before = {item["id"]: item for item in books.children(subscription["id"], "items")}
     after = {item["id"]: item for item in change.items}
     rows = []

@@ -50,7 +50,7 @@ def update_subscription(books: Books, subscription: Obj, params: Params) -> Obj:
     values = written(subscription, params)
     params.refuse_unknown()
     if wish.touches_billing:
-        _refuse_unchangeable(subscription)
+        _refuse_unchangeable(subscription, wish)
     with changing(books, subscription):
         subscription.update(values)
         subscription.update(details)
@@ -139,11 +139,13 @@ def _collect(books: Books, subscription: Obj, invoice: Obj, wish: Wish) -> None:
         raise StripeFault(402, "Your card was declined.", type="card_error", code="card_declined")
 
 
-def _refuse_unchangeable(subscription: Obj) -> None:
+def _refuse_unchangeable(subscription: Obj, wish: Wish) -> None:
     endings.refuse_ended(subscription)
     if subscription["status"] == "incomplete":
         text = f"{subscription['id']} is incomplete: only its metadata can be changed."
         raise bad_parameter("id", text)
+    if subscription["status"] == "paused" and wish.trial_end is not None:
+        raise bad_parameter("trial_end", f"{subscription['id']} is paused: resume it first.")
     if subscription["pending_update"] is not None:
         text = f"{subscription['id']} has a pending update, which comes first."
         raise bad_parameter("id", text)

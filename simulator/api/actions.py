@@ -16,6 +16,7 @@ from simulator.endings import cancel
 from simulator.errors import StripeFault, missing
 from simulator.params import Params
 from simulator.shapes.people import account
+from simulator.subscription_requests import delete_item
 from simulator.values import API_VERSION, Obj
 
 Action = Callable[[Call], Obj]
@@ -23,6 +24,7 @@ Action = Callable[[Call], Obj]
 ENDS: dict[str, Callable[[Books, Obj], Obj]] = {
     "customer": delete_customer,
     "subscription": cancel,
+    "subscription_item": delete_item,
 }
 
 

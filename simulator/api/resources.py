@@ -16,6 +16,7 @@ from simulator import (
     invoice_items,
     refunds,
     schedules,
+    subscription_requests,
     subscription_updates,
 )
 from simulator.books import Books
@@ -94,12 +95,15 @@ RESOURCES = (
         "subscription",
         "/v1/subscriptions",
         {"customer": "customer", "status": "status"},
+        subscription_requests.create_subscription,
         update=subscription_updates.update_subscription,
     ),
     Resource(
         "subscription_item",
         "/v1/subscription_items",
         {"subscription": "subscription"},
+        subscription_requests.create_item,
+        update=subscription_requests.update_item,
         newest_first=False,
     ),
     Resource(

@@ -37,7 +37,11 @@ def test_an_update_that_can_not_be_paid_is_pending(
 
     client.v1.subscriptions.update(
         subscription,
-        {"items": [{"id": item, "quantity": 3}], **WAITING},  # type: ignore[typeddict-item]
+        {
+            "items": [{"id": item, "quantity": 3}],
+            "proration_behavior": "always_invoice",
+            "payment_behavior": "pending_if_incomplete",
+        },
     )
 
     pending = shop.read(subscription)["pending_update"]

@@ -47,9 +47,8 @@ def test_tiers_are_shown_only_on_demand(client: StripeClient, shop: Shop) -> Non
     assert "tiers" not in plain
     assert (plain["billing_scheme"], plain["tiers_mode"]) == ("tiered", "graduated")
     assert (plain["unit_amount"], plain["unit_amount_decimal"]) == (None, None)
-    assert [
-        (tier["up_to"], tier["flat_amount"], tier["unit_amount"]) for tier in shown["tiers"]
-    ] == [
+    rows = [(tier["up_to"], tier["flat_amount"], tier["unit_amount"]) for tier in shown["tiers"]]
+    assert rows == [
         (5, None, 700),
         (10, 100, 650),
         (None, None, None),
