@@ -130,8 +130,9 @@ def _subscription_values(step: RecordSubscription) -> Body:
         "current_period_start": rfc3339(record.current_period_start),
         "current_period_end": rfc3339(record.current_period_end),
         "cancel_at_period_end": record.cancel_at_period_end,
-        "metadata": dict(step.metadata),
     }
+    if step.metadata:  # a record that only ends keeps what it carries
+        values["metadata"] = dict(step.metadata)
     if record.canceled_at is not None:
         values["canceled_at"] = rfc3339(record.canceled_at)
     return values

@@ -26,7 +26,7 @@ __all__ = [
 
 PlanCategory = Literal["trial_only", "one_time", "one_time_with_trial", "recurring"]
 
-SAID: dict[PlanCategory, str] = {
+SAID: Mapping[str, str] = {  # by category
     "trial_only": "trial-only sale",
     "one_time": "one-time sale",
     "one_time_with_trial": "one-time sale with a trial",

@@ -5,6 +5,7 @@ after the steps are done, the same comparison asks for none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from shared.moments import stamp
 from worker.plan.desired import Desired, WantedLicense
@@ -61,6 +62,7 @@ def make_steps(buyer: Buyer, desired: Desired, held: Held) -> Iterator[Step | No
     yield from customer_steps(buyer, held, needed=bool(desired.orders or desired.licenses))
     for subscription in desired.subscriptions:
         yield from _subscription_step(subscription, customer, held)
+    yield from _left_products(desired, customer, held)
     for order in desired.orders:
         yield from _order_step(order, customer, held)
     for wanted, at in placed(desired, held):
@@ -115,6 +117,34 @@ def _subscription_step(
         metadata=wanted.metadata,
         why="no record of it yet" if stands is None else _differences(stands.written, target),
     )
+
+
+def _left_products(desired: Desired, customer: Ref, held: Held) -> Iterator[RecordSubscription]:
+    """A plan change to another LicenseKit product ends the record under the old one."""
+    wanted = {one.ref.stripe_key for one in desired.subscriptions}
+    if not wanted or desired.problems:  # what waits for a mapping may be of that product
+        return
+    for stripe_key, stands in held.subscriptions.items():
+        if stripe_key in wanted or stands.written["status"] == "canceled":
+            continue
+        external_id, _, product_id = stripe_key.partition("/")
+        start, end = stands.written["current_period_start"], stands.written["current_period_end"]
+        record = SubscriptionRecord(
+            status="canceled",
+            current_period_start=datetime.fromisoformat(str(start)),
+            current_period_end=datetime.fromisoformat(str(end)),
+            cancel_at_period_end=False,
+            canceled_at=None,
+        )
+        yield RecordSubscription(
+            ref=Ref("subscription", stripe_key),
+            external_id=external_id,
+            product_id=product_id,
+            record=record,
+            record_id=stands.licensekit_id,
+            customer=customer,
+            why="nothing of this product is sold by the subscription any more",
+        )
 
 
 def _same(written: Mapping[str, object], target: Mapping[str, object]) -> bool:

@@ -10,7 +10,6 @@ from shared.keys import StripeId
 from tests.worlds.applied import applied
 from tests.worlds.sales import (
     CUSTOMER,
-    causes_of,
     held_license,
     item,
     mapping,
@@ -20,7 +19,9 @@ from tests.worlds.sales import (
     steps_of,
     subscription,
 )
+from worker.plan.diff import written_subscription
 from worker.plan.guard import Limits, find_danger
+from worker.plan.steps import SubscriptionRecord
 from worker.state import Held, HeldLicense, LicenseStatus, Orphan, Record
 
 SUB = mapping("price_sub", "pol_sub")
@@ -134,3 +135,19 @@ def test_a_limit_can_be_set_to_nothing() -> None:
     plan = plan_for(PAID, SUB, held=holding(orphans=(Orphan("lic_1", StripeId("si_1"), 1),)))
 
     assert find_danger(plan, Limits(max_orphans=0)) is not None
+
+
+def test_a_plan_change_to_another_product_ends_the_record_under_the_old_one() -> None:
+    """Two active records of one subscription would tell of two sales."""
+    old = SubscriptionRecord("active", on(2026), on(2027), False, None)
+    held = holding(
+        held_license("si_1", "pol_old", product_id="prod_old"),
+        subscriptions={"sub_1/prod_old": Record("lks_1", written_subscription(old, {}))},
+    )
+
+    steps = steps_of(plan_for(PAID, SUB, held=held))
+
+    assert [step for step in steps if step.startswith("record subscription")] == [
+        "record subscription sub_1 of prod_app: active until 2027-01-01",
+        "record subscription sub_1 of prod_old: canceled until 2027-01-01",
+    ]
