@@ -14,6 +14,7 @@ from rich.text import Text
 from console.looks import status_text
 from console.moments import say_moment
 from console.story.advice import advise
+from console.story.bought import bought_lines
 from console.story.values import Delivered, Linked, Passed, Story, Waiting
 
 LATE_SECONDS = 60  # a delivery that took longer was retried, or its clock is not ours
@@ -39,7 +40,10 @@ def _lines(story: Story, now: datetime) -> Iterator[Text]:
     yield _head(story)
     yield Text()
     yield from _timeline(story)
-    yield from _bought(story.bought)
+    yield from bought_lines(story.bought)
+    if story.terms:
+        yield Text("\nSold under", "bold")
+        yield from (Text(f"  {one}") for one in story.terms)
     if story.links:
         yield Text("\nIn LicenseKit", "bold")
         for link in story.links:
@@ -61,19 +65,6 @@ def _head(story: Story) -> Text:
     if story.customer_id:
         head.append(f"  customer {story.customer_id}", "dim")
     return head
-
-
-def _bought(bought: Mapping[str, Any]) -> Iterator[Text]:
-    """The lines and payments, as the last pass read them."""
-    if bought.get("lines"):
-        yield Text("\nBought", "bold")
-    for line in bought.get("lines", ()):
-        until = f"  paid until {line['paid_until']}" if line["paid_until"] else ""
-        yield Text(f"  {line['id']}  {line['quantity']} x {line['price']}{until}")
-    for payment in bought.get("payments", ()):
-        paid = f"{payment['amount_minor_units']} {payment['currency']} in minor units"
-        ids = "  ".join(filter(None, (payment["payment_intent"], payment["charge"])))
-        yield Text.assemble(f"  {payment['id']}  {paid}, {payment['paid_at']}  ", (ids, "dim"))
 
 
 def _timeline(story: Story) -> Iterator[Text]:

@@ -12,7 +12,10 @@ from sqlalchemy.engine import Connection, Row
 
 from console.fulfillments import read_fulfillments
 from console.fulfillments.rows import sale_of
+from console.story.applied import applied_terms
 from console.story.values import Delivered, Linked, Passed, Queued, Story, Waiting
+from mappings.store import read_catalog
+from shared.links import read_terms
 from shared.tables import events, links, passes, problems, sales
 
 LAST = 200  # deliveries and passes a sale: ten years of renewals; older ones stand in the log
@@ -27,6 +30,7 @@ def read_stories(connection: Connection, sale_ids: Sequence[int]) -> list[Story]
     ).all()
     linked = _grouped(connection, links, sale_ids, _linked)
     waiting = _grouped(connection, problems, sale_ids, _waiting)
+    catalog = read_catalog(connection)
     return [
         Story(
             key=sale_of(row),
@@ -37,6 +41,7 @@ def read_stories(connection: Connection, sale_ids: Sequence[int]) -> list[Story]
             told=tuple(sorted(_told(connection, row.id), key=_when)),
             links=(*_customer(connection, row), *linked[row.id]),
             problems=tuple(waiting[row.id]),
+            terms=applied_terms(catalog, read_terms(connection, row.id)),
         )
         for row in rows
     ]

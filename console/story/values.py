@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from console.fulfillments.values import Fulfillment, sale_json, stamp
+from console.story.applied import Applied
 from shared.keys import SaleKey
 
 
@@ -130,6 +131,7 @@ class Story:
     told: tuple[Delivered | Passed, ...]  # in time order
     links: tuple[Linked, ...]
     problems: tuple[Waiting, ...]
+    terms: tuple[Applied, ...] = ()  # by price; empty before anything was fulfilled
 
     def as_json(self, advice: str) -> dict[str, Any]:
         return {
@@ -138,6 +140,7 @@ class Story:
             "customer_id": self.customer_id,
             "now": advice,
             "bought": dict(self.bought),
+            "terms": [one.as_json() for one in self.terms],
             "queue": self.queue.as_json(),
             "story": [
                 {"what": "delivery" if isinstance(one, Delivered) else "pass", **one.as_json()}

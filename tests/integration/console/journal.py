@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 from shared import tables
 from shared.database import transaction
 from shared.keys import kind_of
+from shared.links import keep_terms
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -99,6 +100,11 @@ class Journal:
             linked_at=self.now,
             **columns,
         )
+
+    def sold_under(self, sale_id: int, price_id: str, version: int) -> None:
+        """The terms that the sale keeps for a price."""
+        with transaction(self.engine) as connection:
+            keep_terms(connection, sale_id, {price_id: version})
 
     def problem(self, sale_id: int, cause: str, subject: str, message: str) -> int:
         columns = {"cause": cause, "subject": subject, "message": message}

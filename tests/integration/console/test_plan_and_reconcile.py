@@ -98,6 +98,26 @@ def test_an_invoice_in_hand_leads_to_its_subscription(fulfill: Fulfill, shop: Sh
     )
 
 
+def test_the_story_of_a_sale_tells_what_it_costs_and_under_which_terms_it_was_sold(
+    fulfill: Fulfill, shop: Shop
+) -> None:
+    """The category, the price and the mapping version, from the pass itself to the page."""
+    team = shop.stripe.shop.price("Team", 900, recurring={"interval": "month"})
+    shop.map_price(team)
+    bought = shop.stripe.shop.subscribe(team).subscription
+    assert bought
+    answer(fulfill, "reconcile", bought)
+
+    page = fulfill("show", bought).stdout
+    (sale,) = answer(fulfill, "show", bought)["sales"]
+
+    assert "Bought  recurring sale" in page
+    assert "flat-rate: 1 unit at 9.00 USD = 9.00 USD a month" in page
+    assert f"{team}  mapping 1: {shop.editor.product_id} / {shop.editor.policy_id}" in page
+    assert sale["bought"]["lines"][0]["pricing"]["expected_amount_minor_units"] == 900
+    assert sale["terms"][0]["terms"]["on_dispute"] == "suspend"
+
+
 def test_several_sales_are_reconciled_in_one_go(fulfill: Fulfill, shop: Shop) -> None:
     """A list from a spreadsheet will do."""
     shop.map_price()

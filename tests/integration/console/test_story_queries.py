@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy.engine import Engine
 
 from console.story import Found, Story, find, read_lone_events, read_stories
 from console.story.read import LAST
-from shared.database import reading
+from mappings.store import set_mapping
+from mappings.values import MappingDraft, Terms
+from shared.database import reading, transaction
 from tests.integration.console.journal import NOON, Journal
 
 
@@ -164,3 +167,19 @@ def test_a_sale_that_is_due_says_since_when_and_until_when_it_is_leased(
 
     assert queue.due
     assert (queue.hinted_at, queue.leased_until) == (NOON, until)
+
+
+def test_a_sale_tells_the_terms_it_was_sold_under(engine: Engine, journal: Journal) -> None:
+    """The version that was kept with it, also when another sells now."""
+    sale = journal.sale("sub_1")
+    with transaction(engine) as connection:
+        draft = MappingDraft("", False, "price_1", None, "prod_lk", "pol_1", Terms(grace_days=3))
+        first = set_mapping(connection, draft, now=NOON, by="the shop")
+        newer = replace(draft, terms=Terms())
+        second = set_mapping(connection, newer, now=NOON, by="the shop")
+    journal.sold_under(sale, "price_1", first.version)
+
+    (told,) = story(engine, sale).terms
+
+    assert (told.version, told.newest) == (first.version, second.version)
+    assert told.mapping == first
