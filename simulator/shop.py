@@ -56,6 +56,11 @@ class Shop(MoneyVerbs, OfficeVerbs, SubscriptionVerbs, ScheduleVerbs):
             found = self.books.get("checkout.session", session)
             checkout.settle(self.books, found, succeed=succeed)
 
+    def expire(self, session: str) -> None:
+        """Nobody paid it within its day."""
+        with self._turn():
+            checkout.expire(self.books, self.books.get("checkout.session", session))
+
     def fail_payments(self, customer: str) -> None:
         """From now on this customer's payments are declined."""
         with self._turn():
