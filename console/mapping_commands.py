@@ -13,6 +13,7 @@ from console.licensekit_reader import reader_of
 from console.mapping_changes import apply_drafts, retire, waker_of
 from console.mapping_check import app as check_commands
 from console.mapping_files import app as file_commands
+from console.mapping_migrate import app as migrate_command
 from console.mapping_options import (
     AccountOption,
     JsonOption,
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 app.add_typer(file_commands)  # import and export
 app.add_typer(check_commands)
+app.add_typer(migrate_command)
 
 
 @app.command("list")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets as random
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -53,6 +53,15 @@ class Created:
     licensekit_id: str
     written: Mapping[str, Any]
     sealed_key: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoldUnder:
+    """The prices of one sale that were sold under one mapping version."""
+
+    sale_id: int
+    key: SaleKey
+    price_ids: tuple[str, ...]
 
 
 def read_links(tx: Connection, sale_id: int) -> list[Link]:
@@ -192,6 +201,32 @@ def keep_terms(tx: Connection, sale_id: int, versions: Mapping[str, int]) -> Non
     ]
     if rows:
         tx.execute(insert(sale_terms).on_conflict_do_nothing(), rows)
+
+
+def move_terms(tx: Connection, sale_id: int, price_id: str, *, old: int, new: int) -> bool:
+    """Let a sold price go on under another mapping version; False where `old` is not its own."""
+    row = sale_terms.update().where(
+        sale_terms.c.sale_id == sale_id,
+        sale_terms.c.price_id == price_id,
+        sale_terms.c.mapping_version == old,
+    )
+    return tx.execute(row.values(mapping_version=new)).rowcount == 1
+
+
+def read_sold_under(tx: Connection, version: int) -> list[SoldUnder]:
+    """Every sale of which a price was sold under this mapping version, oldest first."""
+    query = (
+        sa.select(sales, sale_terms.c.price_id)
+        .join(sale_terms, sale_terms.c.sale_id == sales.c.id)
+        .where(sale_terms.c.mapping_version == version)
+        .order_by(sales.c.id, sale_terms.c.price_id)
+    )
+    found: dict[int, SoldUnder] = {}
+    for row in tx.execute(query):
+        key = SaleKey(row.account, row.livemode, row.kind, StripeId(row.object_id))
+        before = found.get(row.id, SoldUnder(row.id, key, ()))
+        found[row.id] = replace(before, price_ids=(*before.price_ids, row.price_id))
+    return list(found.values())
 
 
 def _links_of(tx: Connection, kind: LinkKind, licensekit_id: str) -> list[Link]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,8 +12,11 @@ from console.commands.options import AccountOption, JsonOption, LiveOption
 from console.fulfillments.values import sale_json
 from console.passes import open_passes
 from console.resolve import Choice, resolve_one
+from console.story.applied import Applied, applied_terms
+from mappings.store import read_catalog
 from shared.database import reading
 from worker.closing import Seen
+from worker.plan.category import SAID, choose_category
 from worker.plan.explain import as_json
 from worker.plan.guard import find_danger
 from worker.reconcile import preview
@@ -42,12 +46,36 @@ def plan(
             key = resolve_one(connection, name.strip(), choice)
         seen = preview(key, deps)
         danger = find_danger(seen.plan, deps.limits)
-        told = {"sale": sale_json(seen.key), "bought": seen.bought.reason, **as_json(seen.plan)}
-        context.answer({**told, "guard": danger}, lambda: plan_page(seen, danger))
+        with reading(context.engine) as connection:
+            applied = applied_terms(read_catalog(connection), seen.plan.versions)
+        context.answer(
+            {
+                "sale": sale_json(seen.key),
+                "bought": seen.bought.reason,
+                "category": choose_category(seen.bought),
+                **as_json(seen.plan),
+                "terms": [one.as_json() for one in applied],
+                "guard": danger,
+            },
+            lambda: plan_page(seen, danger, applied),
+        )
 
 
-def plan_page(seen: Seen, danger: str | None) -> Text:
-    """What Stripe says, each step with its reason, and what a person has to do."""
+def plan_page(seen: Seen, danger: str | None, applied: Sequence[Applied] = ()) -> Text:
+    """The plan, the terms it follows, and what a person has to do."""
+    head, *lines = plan_lines(seen)
+    said = SAID.get(choose_category(seen.bought) or "")
+    terms = [Text(f"  {line}", "dim") for line in (said, *map(str, applied)) if line]
+    lines = [head, *terms, *lines]
+    if danger is not None:
+        lines.append(Text(f"  The guard would refuse this: {danger}", "red"))
+    elif seen.plan.steps:
+        lines.append(Text(f"  To do it now: fulfill reconcile {seen.key.id}", "bold"))
+    return Text("\n").join(lines)
+
+
+def plan_lines(seen: Seen) -> list[Text]:
+    """What Stripe says, each step with its reason, each problem, and what was left alone."""
     lines = [Text.assemble((str(seen.key), "bold"), f"  {seen.bought.reason}")]
     for step in seen.plan.steps:
         lines.append(Text.assemble(("  + ", "green"), str(step)))
@@ -58,8 +86,4 @@ def plan_page(seen: Seen, danger: str | None) -> Text:
     if seen.plan.settled:
         held = ": the buyer holds what was bought" if seen.bought.stage == "paid" else ""
         lines.append(Text(f"  Nothing to do{held}.", "green"))
-    if danger is not None:
-        lines.append(Text(f"  The guard would refuse this: {danger}", "red"))
-    elif seen.plan.steps:
-        lines.append(Text(f"  To do it now: fulfill reconcile {seen.key.id}", "bold"))
-    return Text("\n").join(lines)
+    return lines

@@ -19,6 +19,7 @@ from console.resolve import Choice, resolve
 from console.sweeps import person, refuse_sweep
 from shared.database import reading
 from shared.keys import SaleKey
+from worker.closing import ClosedPass
 from worker.deps import Deps
 from worker.errors import LeaseBusy, LeaseLost
 from worker.plan.guard import FEW_SALES
@@ -38,6 +39,12 @@ class Outcome:
     pass_id: int | None
     steps: tuple[str, ...]
     error: str | None
+
+    @staticmethod
+    def of(key: SaleKey, closed: ClosedPass) -> Outcome:
+        steps = tuple(map(str, closed.plan.steps)) if closed.plan else ()
+        error = closed.error or " ".join(problem.message for problem in closed.problems) or None
+        return Outcome(key, closed.status, closed.pass_id, steps, error)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -105,9 +112,7 @@ def _bring_to_rest(key: SaleKey, deps: Deps, forced_by: str) -> Outcome:
         closed = reconcile_now(key, deps, forced_by=forced_by)
     except (LeaseBusy, LeaseLost) as busy:
         return Outcome(key, "busy", None, (), f"{busy}")
-    steps = tuple(map(str, closed.plan.steps)) if closed.plan else ()
-    error = closed.error or " ".join(problem.message for problem in closed.problems) or None
-    return Outcome(key, closed.status, closed.pass_id, steps, error)
+    return Outcome.of(key, closed)
 
 
 def outcome_page(outcomes: Sequence[Outcome]) -> Text:
