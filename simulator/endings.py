@@ -45,19 +45,19 @@ def due(books: Books, subscription: Obj) -> int | None:
 
 def end_with_period(books: Books, subscription: Obj, *, wanted: bool) -> None:
     """At the end of the period that ends first, or not at all. Use inside `changing`."""
-    subscription["cancel_at_period_end"] = wanted
     _end_at(books, subscription, min(_ends(books, subscription)) if wanted else None)
+    subscription["cancel_at_period_end"] = wanted
 
 
 def end_at(books: Books, subscription: Obj, given: Any) -> None:
     """A moment to come, a name of one, or "" to take it back. Use inside `changing`."""
-    subscription["cancel_at_period_end"] = False
     if given == "":
         _end_at(books, subscription, None)
     elif given in NAMED:
         _end_at(books, subscription, NAMED[given](_ends(books, subscription)))
     else:
-        _end_at(books, subscription, _future(books, given))
+        _end_at(books, subscription, _timestamp(given))
+    subscription["cancel_at_period_end"] = False
 
 
 def refuse_ended(subscription: Obj) -> None:
@@ -67,6 +67,8 @@ def refuse_ended(subscription: Obj) -> None:
 
 
 def _end_at(books: Books, subscription: Obj, moment: int | None) -> None:
+    if moment is not None and moment <= books.now:  # paused, and its period has run out
+        raise bad_parameter("cancel_at", f"{subscription['id']} must end in the future.")
     subscription["cancel_at"] = moment
     subscription["canceled_at"] = None if moment is None else books.now
     reason = None if moment is None else "cancellation_requested"
@@ -77,11 +79,8 @@ def _ends(books: Books, subscription: Obj) -> list[int]:
     return [item["current_period_end"] for item in books.children(subscription["id"], "items")]
 
 
-def _future(books: Books, given: Any) -> int:
+def _timestamp(given: Any) -> int:
     try:
-        moment = int(given)
+        return int(given)
     except (TypeError, ValueError) as wrong:
         raise bad_parameter("cancel_at", f"Invalid timestamp: {given}") from wrong
-    if moment <= books.now:
-        raise bad_parameter("cancel_at", "`cancel_at` must be in the future.")
-    return moment

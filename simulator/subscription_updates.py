@@ -51,12 +51,13 @@ def update_subscription(books: Books, subscription: Obj, params: Params) -> Obj:
     params.refuse_unknown()
     if wish.touches_billing:
         _refuse_unchangeable(subscription, wish)
+    if wish.pause_collection is not None:
+        values["pause_collection"] = collection_wish(wish.pause_collection)
     with changing(books, subscription):
-        subscription.update(values)
-        subscription.update(details)
-        _set_end(books, subscription, wish)
-        if wish.pause_collection is not None:
-            subscription["pause_collection"] = collection_wish(wish.pause_collection)
+        _set_end(books, subscription, wish)  # first, as it may refuse
+        reason = subscription["cancellation_details"]["reason"]
+        details["cancellation_details"]["reason"] = reason
+        subscription.update(values | details)
         invoice = rebill(books, subscription, wish)
     if invoice is not None:
         _collect(books, subscription, invoice, wish)
