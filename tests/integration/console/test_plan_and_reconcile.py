@@ -45,6 +45,8 @@ def test_a_plan_tells_what_would_be_done_and_changes_nothing(fulfill: Fulfill, s
     told = answer(fulfill, "plan", session)
 
     assert told["sale"]["id"] == session
+    assert told["category"] == "one_time"
+    assert [one["terms"]["on_refund"] for one in told["terms"]] == ["revoke"]
     assert any("issue" in step["step"] for step in told["steps"]), told
     assert all(step["why"] for step in told["steps"])
     assert shop.licensekit.licenses(shop.editor) == []

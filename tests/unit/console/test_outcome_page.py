@@ -8,7 +8,9 @@ from rich.console import Console, RenderableType
 
 from console.commands.plan import plan_page
 from console.commands.reconcile import Outcome, outcome_page
+from console.story.applied import Applied
 from shared.keys import SaleKey, StripeId
+from tests.worlds.sales import mapping
 from worker.closing import Seen
 from worker.plan.plan import Plan
 from worker.state import Bought, Held, Problem
@@ -54,6 +56,18 @@ def test_an_outcome_for_machines_names_the_sale_its_pass_and_its_steps() -> None
         "steps": ["issue license li_1/1"],
         "error": None,
     }
+
+
+def test_a_plan_tells_the_kind_of_sale_and_the_terms_it_follows() -> None:
+    """Only the terms that somebody chose: the others are at their default."""
+    sold = mapping("price_1", "pol_1", version=3, grace_days=7)
+
+    page = plan_page(seen(Plan()), None, [Applied("price_1", 3, sold, 3)])
+
+    assert text(page).splitlines()[1:3] == [
+        "  one-time sale",
+        "  price_1  mapping 3: prod_app / pol_1 grace_days=7",
+    ]
 
 
 def test_a_plan_for_a_sale_at_rest_says_that_nothing_is_to_be_done() -> None:
