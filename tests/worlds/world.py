@@ -178,14 +178,16 @@ def hurry(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def open_world(folder: Path, database_url: str = "") -> Iterator[World]:
+def open_world(
+    folder: Path, database_url: str = "", *, test_clock: bool = False
+) -> Iterator[World]:
     """All servers run inside and are stopped at the end. Our database is SQLite unless named."""
     engine = make_engine(database_url or f"sqlite:///{folder / 'fulfill.db'}")
     if not database_url:
         event.listen(engine, "connect", hurry)
     upgrade(engine)
     clock = FixedClock()
-    stripe = Stripe()
+    stripe = Stripe(test_clock=test_clock)
     with serve(stripe) as stripe_url, serve_licensekit(folder) as books:
         deps = make_deps(engine, stripe_url, books.url, clock)
         yield World(stripe, books, engine, deps, stripe_url, clock)

@@ -1,0 +1,328 @@
+"""Random lives: what buyers, sellers and banks do to their sales, a rule each.
+
+What Stripe refuses to do is not done, and the life goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, suppress
+from itertools import islice
+from typing import ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+)
+
+from simulator.errors import StripeFault
+from simulator.shop import Shop
+from simulator.values import Obj
+from tests.properties.rulebook import DAY, Paid, payments_of
+from tests.properties.shelf import (
+    Shelf,
+    Wish,
+    fill_shelf,
+    once,
+    recurring,
+    some_units,
+    terms_of_once,
+    terms_of_recurring,
+)
+from tests.worlds.world import Event, World
+
+HOUR = 3600
+AGREED_SECONDS = 2 * HOUR  # an end asked for so soon belongs to the sale: one charge only
+ODD_SECONDS = 4321  # so that no two things happen at the same second by accident
+MOST_SALES = 3  # so that much happens to each
+ENDINGS = ("canceled", "unpaid", "past_due", "paused")
+
+sales = Bundle("sales")  # "sub_…", "cs_…", "in_…", "pi_…"
+subscriptions = Bundle("subscriptions")  # those of them that begin with "sub_"
+prorations = st.sampled_from(["create_prorations", "always_invoice", "none"])
+which = st.integers(0, 3)
+
+
+few_sales = precondition(lambda life: len(life.sold) < MOST_SALES)
+
+
+def if_allowed() -> AbstractContextManager[None]:
+    """Stripe may refuse: it says so and does nothing."""
+    return suppress(StripeFault)
+
+
+class Life(RuleBasedStateMachine):
+    """One seller's shelf and what happens to what is sold from it."""
+
+    world: ClassVar[World]
+    shelf: Shelf
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sold: list[str] = []
+        self.since = self.world.event_count()
+
+    @property
+    def shop(self) -> Shop:
+        return self.world.stripe.shop
+
+    @initialize(recurring=terms_of_recurring, once=terms_of_once)
+    def open_shop(self, recurring: Wish, once: Wish) -> None:
+        self.shelf = fill_shelf(self.world, recurring, once)
+        self.shop.end_dunning_with("canceled")
+
+    def events(self) -> list[Event]:
+        """What happened in this life so far."""
+        return list(islice(self.shop.books.all("event"), self.since, None))
+
+    def keep(self, sale: str | None) -> str:
+        assert sale is not None
+        self.sold.append(sale)
+        return sale
+
+    def teardown(self) -> None:
+        """Nothing goes on after the end: the next life has the world for itself."""
+        for sale in self.sold:
+            if sale.startswith("sub_"):
+                with if_allowed():
+                    self.shop.cancel(sale)
+
+    # who buys what
+
+    @few_sales
+    @rule(
+        targets=(sales, subscriptions),
+        plans=st.lists(recurring, min_size=1, max_size=2, unique=True),
+        units=some_units,
+        trial_days=st.sampled_from([0, 0, 14]),
+    )
+    def subscribe(self, plans: list[str], units: int, trial_days: int) -> str:
+        lines = [{"price": self.shelf.prices[plan], "quantity": units} for plan in plans]
+        return self.keep(self.shop.subscribe(lines, trial_days=trial_days).subscription)
+
+    @few_sales
+    @rule(
+        targets=(sales, subscriptions),
+        plan=recurring,
+        then=st.sampled_from(["cancel", "pause", "create_invoice"]),
+    )
+    def try_without_a_card(self, plan: str, then: str) -> str:
+        made = self.shop.subscribe(
+            self.shelf.prices[plan],
+            trial_days=14,
+            payment_method_collection="if_required",
+            missing_payment_method=then,
+        )
+        return self.keep(made.subscription)
+
+    @few_sales
+    @rule(
+        target=sales,
+        things=st.lists(once, min_size=1, max_size=2, unique=True),
+        units=some_units,
+        guest=st.booleans(),
+        days_under_way=st.booleans(),
+    )
+    def buy(self, things: list[str], units: int, guest: bool, days_under_way: bool) -> str:
+        lines = [{"price": self.shelf.prices[thing], "quantity": units} for thing in things]
+        return self.keep(self.shop.buy(lines, guest=guest, unpaid=days_under_way).session)
+
+    @few_sales
+    @rule(target=sales, thing=once, units=some_units, paid=st.booleans())
+    def write_invoice(self, thing: str, units: int, paid: bool) -> str:
+        line = {"price": self.shelf.prices[thing], "quantity": units}
+        return self.keep(self.shop.invoice(self.shop.customer(name="Ben"), line, pay=paid))
+
+    @few_sales
+    @rule(target=sales, thing=once, units=some_units)
+    def pay_bare(self, thing: str, units: int) -> str:
+        wish = {"price": self.shelf.prices[thing], "quantity": str(units)}
+        return self.keep(self.shop.payment_intent(4900 * units, metadata=wish))
+
+    # money comes, or does not
+
+    @rule(sale=sales, succeeds=st.booleans())
+    def payment_arrives(self, sale: str, succeeds: bool) -> None:
+        if sale.startswith("cs_"):
+            with if_allowed():
+                self.shop.settle(sale, succeed=succeeds)
+
+    @rule(sale=sales, works=st.booleans())
+    def card_changes(self, sale: str, works: bool) -> None:
+        customer = self.found(sale)["customer"]
+        if customer is not None:
+            (self.shop.unfail if works else self.shop.fail_payments)(customer)
+
+    @rule(sale=sales)
+    def pay_what_is_open(self, sale: str) -> None:
+        invoice = sale if sale.startswith("in_") else self.found(sale).get("latest_invoice")
+        if invoice is not None:
+            with if_allowed():
+                self.shop.pay_invoice(invoice)
+
+    @rule(status=st.sampled_from(ENDINGS))
+    def choose_end_of_dunning(self, status: str) -> None:
+        self.shop.end_dunning_with(status)
+
+    @rule(sale=sales, nth=which, percent=st.sampled_from([30, 60, 100, 100]))
+    def refund(self, sale: str, nth: int, percent: int) -> None:
+        for charge in self.charges(sale, nth):
+            with if_allowed():
+                self.shop.refund(charge=charge["id"], amount=charge["amount"] * percent // 100)
+
+    @rule(sale=sales, nth=which)
+    def refund_fails(self, sale: str, nth: int) -> None:
+        for charge in self.charges(sale, nth):
+            for refund in self.shop.books.children(charge["id"], "refunds")[-1:]:
+                with if_allowed():
+                    self.shop.fail_refund(refund["id"])
+
+    @rule(sale=sales, nth=which, warning=st.booleans())
+    def dispute(self, sale: str, nth: int, warning: bool) -> None:
+        for charge in self.charges(sale, nth):
+            if not charge["disputed"]:
+                self.shop.dispute(charge=charge["id"], warning=warning)
+
+    @rule(sale=sales, nth=which, outcome=st.sampled_from(["won", "lost", "warning_closed"]))
+    def dispute_ends(self, sale: str, nth: int, outcome: str) -> None:
+        names = [charge["id"] for charge in self.charges(sale, nth)]
+        for dispute in self.shop.books.all("dispute"):
+            if dispute["charge"] in names:
+                with if_allowed():
+                    self.shop.close_dispute(dispute["id"], outcome)
+
+    # time passes
+
+    @rule(days=st.sampled_from([0, 1, 4, 15, 32, 32, 100]))
+    def time_passes(self, days: int) -> None:
+        self.world.stripe.advance(days=days, seconds=ODD_SECONDS)
+
+    # a subscription changes
+
+    @rule(sale=subscriptions)
+    def cancel_now(self, sale: str) -> None:
+        for subscription in self.running(sale):
+            self.shop.cancel(subscription["id"])
+
+    @rule(sale=subscriptions)
+    def cancel_at_period_end(self, sale: str) -> None:
+        for subscription in self.running(sale):
+            with if_allowed():
+                self.shop.cancel(subscription["id"], at_period_end=True)
+
+    @rule(sale=subscriptions, days=st.sampled_from([3, 40]))
+    def cancel_later(self, sale: str, days: int) -> None:
+        """Never so soon that the end would have been agreed with the sale."""
+        for subscription in self.running(sale):
+            began = subscription["trial_end"] or subscription["created"]
+            if self.world.stripe.now > began + AGREED_SECONDS:
+                with if_allowed():
+                    when = self.world.stripe.now + days * DAY
+                    self.shop.cancel_at(subscription["id"], when)
+
+    @rule(sale=subscriptions)
+    def stay_after_all(self, sale: str) -> None:
+        for subscription in self.running(sale):
+            with if_allowed():
+                self.shop.uncancel(subscription["id"])
+
+    @rule(
+        sale=subscriptions,
+        behavior=st.sampled_from(["void", "keep_as_draft", "mark_uncollectible"]),
+    )
+    def pause_collection(self, sale: str, behavior: str) -> None:
+        for subscription in self.running(sale):
+            with if_allowed():
+                self.shop.pause_collection(subscription["id"], behavior)
+
+    @rule(sale=subscriptions)
+    def collect_again(self, sale: str) -> None:
+        for subscription in self.running(sale):
+            with if_allowed():
+                self.shop.collect_again(subscription["id"])
+
+    @rule(sale=subscriptions)
+    def pause(self, sale: str) -> None:
+        for subscription in self.running(sale):
+            with if_allowed():
+                self.shop.pause(subscription["id"])
+
+    @rule(sale=subscriptions, at_once=st.booleans())
+    def resume(self, sale: str, at_once: bool) -> None:
+        terms = {} if at_once else {"payment_behavior": "resume_on_payment_success"}
+        for subscription in self.running(sale):
+            with if_allowed():
+                self.shop.resume(subscription["id"], **terms)
+
+    @rule(sale=subscriptions, days=st.sampled_from([2, 7]))
+    def trial_is_longer(self, sale: str, days: int) -> None:
+        for subscription in self.running(sale):
+            if subscription["status"] == "trialing":
+                self.shop.move_trial_end(subscription["id"], subscription["trial_end"] + days * DAY)
+
+    @rule(sale=subscriptions)
+    def trial_ends_now(self, sale: str) -> None:
+        for subscription in self.running(sale):
+            with if_allowed():
+                self.shop.end_trial(subscription["id"])
+
+    @rule(sale=subscriptions, nth=which, plan=recurring, prorated=prorations)
+    def change_price(self, sale: str, nth: int, plan: str, prorated: str) -> None:
+        for subscription in self.running(sale):
+            items = self.shop.books.children(sale, "items")
+            price, item = self.shelf.prices[plan], items[nth % len(items)]
+            if price not in {one["price"]["id"] for one in items}:
+                with if_allowed():
+                    self.shop.change_price(
+                        subscription["id"], price, item=item["id"], proration_behavior=prorated
+                    )
+
+    @rule(sale=subscriptions, nth=which, units=some_units, prorated=prorations)
+    def change_quantity(self, sale: str, nth: int, units: int, prorated: str) -> None:
+        for subscription in self.running(sale):
+            items = self.shop.books.children(sale, "items")
+            item = items[nth % len(items)]["id"]
+            with if_allowed():
+                self.shop.change_quantity(
+                    subscription["id"], units, item=item, proration_behavior=prorated
+                )
+
+    @rule(sale=subscriptions, plan=recurring, prorated=prorations)
+    def add_item(self, sale: str, plan: str, prorated: str) -> None:
+        for subscription in self.running(sale):
+            with if_allowed():
+                price = self.shelf.prices[plan]
+                self.shop.add_item(subscription["id"], price, proration_behavior=prorated)
+
+    @rule(sale=subscriptions, prorated=prorations)
+    def remove_item(self, sale: str, prorated: str) -> None:
+        for subscription in self.running(sale):
+            items = self.shop.books.children(sale, "items")
+            if len(items) > 1:
+                with if_allowed():
+                    item = items[-1]["id"]
+                    self.shop.remove_item(subscription["id"], item, proration_behavior=prorated)
+
+    # what the rules look up
+
+    def found(self, sale: str) -> Obj:
+        found = self.shop.books.find(sale)
+        assert found is not None
+        return found
+
+    def running(self, sale: str) -> Iterator[Obj]:
+        """The subscription, unless it has ended."""
+        found = self.found(sale)
+        if found["status"] not in ("canceled", "incomplete_expired"):
+            yield found
+
+    def charges(self, sale: str, nth: int) -> Iterator[Obj]:
+        """The charge of one of a sale's payments, if it has any."""
+        paid: list[Paid] = [one for one in payments_of(self.shop.books, sale) if one.charge]
+        charge = paid[nth % len(paid)].charge if paid else None
+        if charge is not None:
+            yield charge

@@ -1,0 +1,271 @@
+"""What each buyer should hold now, told a second time: from Stripe's books, in plain words.
+
+Shares nothing with the worker that it judges. Moments are seconds since 1970, as Stripe's are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mappings.terms import Terms
+from simulator.books import Books
+from simulator.values import Obj
+
+DAY = 24 * 3600
+ENDLESS = ("perpetual", "consumption")
+OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
+AT_ONCE = ("unpaid", "incomplete", "incomplete_expired")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the seller's mapping says of a price."""
+
+    policy: str
+    license_type: str
+    terms: Terms
+    trial_policy: str = ""
+    trial_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One unit's license: under which policy, until when, and whether it is suspended."""
+
+    policy: str
+    until: int | None  # None = never ends
+    held: bool
+    firm: bool  # an end that was told earlier and reached further does not count any more
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """One line of something that was paid."""
+
+    line: str
+    price: str
+    quantity: int
+    amount: int
+    start: int | None
+    end: int | None
+    proration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """An invoice, a session or a payment intent that was paid."""
+
+    id: str
+    at: int
+    bills: tuple[Bill, ...]
+    charge: Obj | None
+    disputes: tuple[str, ...] = ()
+
+    @property
+    def returned(self) -> bool:
+        """Whether the seller has none of the money any more."""
+        return bool(self.charge and self.charge["refunded"]) or "lost" in self.disputes
+
+    def taken_back(self, terms: Terms) -> str:
+        """What the mapping wants for it: "revoke", "suspend", or "" where it counts."""
+        if terms.on_dispute != "keep" and "lost" in self.disputes:
+            return "revoke"
+        if self.charge is None:
+            return ""
+        if self.charge["refunded"]:
+            return "" if terms.on_refund == "keep" else terms.on_refund
+        share = self.charge["amount_refunded"] * 100 / self.charge["amount"]
+        above = share > terms.partial_refund_percent
+        return "revoke" if terms.on_partial_refund == "revoke" and above else ""
+
+    def disputed(self, terms: Terms) -> bool:
+        return terms.on_dispute != "keep" and any(status in OPEN for status in self.disputes)
+
+
+Dues = dict[tuple[str, int], Due]
+Offers = Mapping[str, Offer]
+
+
+def dues_of(books: Books, sale: str, offers: Offers) -> Dues:
+    """By line and unit. A unit that is not there gives no access."""
+    subscription = books.find(sale) if sale.startswith("sub_") else None
+    found: Dues = {}
+    paid = payments_of(books, sale)
+    there = {item["id"]: item for item in books.children(sale, "items")} if subscription else {}
+    billed = {bill.line: bill for payment in paid for bill in payment.bills}
+    for line, newest in billed.items():
+        item = there.get(line)
+        offer = offers[item["price"]["id"] if item else newest.price]
+        quantity = item["quantity"] if item else newest.quantity
+        case = Case(books.now, paid, line, offer, subscription, gone=bool(there) and not item)
+        due = case.due()
+        units = quantity if offer.terms.quantity == "license_per_unit" else 1
+        if due is not None:
+            found |= {(line, unit): due for unit in range(1, units + 1)}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One line of a sale, now."""
+
+    now: int
+    paid: list[Paid]
+    line: str
+    offer: Offer
+    subscription: Obj | None
+    gone: bool  # taken off the subscription
+
+    def due(self) -> Due | None:
+        terms = self.offer.terms
+        mine = [one for one in self.paid if self.bills(one)]
+        kept = [one for one in mine if not one.taken_back(terms)]
+        back = [wish for one in mine if (wish := one.taken_back(terms))]
+        until = self.reach(kept or mine)
+        if (back and not kept and back[-1] == "revoke") or self.canceled_away(until):
+            return None
+        undisputed = [one for one in kept if not one.disputed(terms)]
+        disputed = bool(kept) and (not undisputed or self.reach(undisputed) != until)
+        held = disputed or (bool(back) and not kept) or self.held(until, lost=bool(back))
+        policy, _ = self.sold_under()
+        return Due(policy, self.end(until, mine[0].at), held, firm=bool(back))
+
+    def bills(self, payment: Paid) -> list[Bill]:
+        return [bill for bill in payment.bills if bill.line == self.line]
+
+    def reach(self, payments: list[Paid]) -> int | None:
+        """Full periods reach; a part of one only where no full one was paid before it. A trial
+        reaches to its end, wherever that was moved to.
+        """
+        ends: list[int] = []
+        full = False
+        for bill in (bill for payment in payments for bill in self.bills(payment)):
+            counts = not bill.proration or (not full and bill.amount >= 0)
+            full = full or not bill.proration
+            if counts and bill.end is not None:
+                ends.append(bill.end)
+        if self.subscription is not None and self.subscription["trial_end"]:
+            ends.append(self.subscription["trial_end"])
+        return max(ends, default=None)
+
+    def end(self, until: int | None, first: int) -> int | None:
+        terms = self.offer.terms
+        if self.sold_under()[1] in ENDLESS:
+            return None
+        if until is None:
+            until = first + (terms.term_days or 0) * DAY
+        return until + terms.grace_days * DAY
+
+    def sold_under(self) -> tuple[str, str]:
+        """Policy and type: the trial's own until a period beyond the trial was paid."""
+        if self.offer.trial_policy and self.subscription and self.subscription["trial_end"]:
+            began, ends = self.subscription["trial_start"], self.subscription["trial_end"]
+            starts = [
+                bill.start
+                for payment in self.paid
+                for bill in self.bills(payment)
+                if not bill.proration and bill.start is not None
+            ]
+            if all(began <= start < ends for start in starts):
+                return self.offer.trial_policy, self.offer.trial_type
+        return self.offer.policy, self.offer.license_type
+
+    def held(self, until: int | None, *, lost: bool) -> bool:
+        """Suspended by the rules of subscriptions."""
+        if self.subscription is None:
+            return False
+        terms, status = self.offer.terms, self.subscription["status"]
+        over = until is None or until + terms.grace_days * DAY <= self.now
+        paused = status == "paused" or self.subscription["pause_collection"] is not None
+        ended = status == "canceled" or self.gone or lost
+        return (
+            status in AT_ONCE
+            or (paused and terms.on_pause == "suspend")
+            or (status == "past_due" and terms.on_past_due == "suspend")
+            or (status == "past_due" and terms.on_past_due == "grace" and over)
+            or (ended and over and self.sold_under()[1] in ENDLESS)
+        )
+
+    def canceled_away(self, until: int | None) -> bool:
+        """Canceled, and the mapping leaves nothing of what was paid for."""
+        if self.subscription is None or self.offer.terms.on_cancel != "revoke":
+            return False
+        if self.gone:
+            return True
+        ended = self.subscription["ended_at"]
+        cut_short = until is not None and ended is not None and ended < until
+        canceled = self.subscription["status"] == "canceled"
+        return canceled and (cut_short or self.sold_under()[1] in ENDLESS)
+
+
+def payments_of(books: Books, sale: str) -> list[Paid]:
+    """Everything that was paid for a sale, in that order."""
+    return sorted(_payments(books, sale), key=lambda one: (one.at, one.id))
+
+
+def _payments(books: Books, sale: str) -> Iterator[Paid]:
+    found = books.find(sale)
+    assert found is not None
+    if sale.startswith("sub_"):
+        for invoice in books.all("invoice"):
+            if _subscription_of(invoice) == sale and invoice["status"] == "paid":
+                yield _paid_invoice(books, invoice)
+    elif sale.startswith("in_") and found["status"] == "paid":
+        yield _paid_invoice(books, found)
+    elif sale.startswith("cs_") and found["payment_status"] in ("paid", "no_payment_required"):
+        rows = books.children(sale, "line_items")
+        bills = (
+            Bill(row["id"], row["price"]["id"], row["quantity"], row["amount_total"], None, None)
+            for row in rows
+        )
+        yield _paid(books, found, found["created"], tuple(bills), found["payment_intent"])
+    elif sale.startswith("pi_") and found["status"] == "succeeded":
+        wish = found["metadata"]
+        bill = Bill(sale, wish["price"], int(wish["quantity"]), found["amount"], None, None)
+        yield _paid(books, found, found["created"], (bill,), sale)
+
+
+def _paid_invoice(books: Books, invoice: Obj) -> Paid:
+    intents = [
+        row["payment"]["payment_intent"]
+        for row in books.children(invoice["id"], "payments")
+        if row["status"] == "paid"
+    ]
+    bills = tuple(_bill(line) for line in books.children(invoice["id"], "lines"))
+    intent = intents[0] if intents else None
+    found = _paid(books, invoice, 0, bills, intent)
+    at = invoice["status_transitions"]["paid_at"]
+    return Paid(found.id, at, bills, found.charge, found.disputes)
+
+
+def _bill(line: Obj) -> Bill:
+    details = line["parent"]["subscription_item_details"]
+    start, end = line["period"]["start"], line["period"]["end"]
+    return Bill(
+        line=details["subscription_item"] if details else line["id"],
+        price=line["pricing"]["price_details"]["price"],
+        quantity=line["quantity"],
+        amount=line["amount"],
+        start=start if start < end else None,
+        end=end if start < end else None,
+        proration=bool(details and details["proration"]),
+    )
+
+
+def _paid(
+    books: Books, found: Obj, at: int, bills: tuple[Bill, ...], payment_intent: str | None
+) -> Paid:
+    intent = books.find(payment_intent)
+    charge = books.find(intent["latest_charge"]) if intent else None
+    disputes = [
+        one["status"] for one in books.all("dispute") if charge and one["charge"] == charge["id"]
+    ]
+    moment = charge["created"] if charge else at
+    return Paid(found["id"], moment, bills, charge, tuple(disputes))
+
+
+def _subscription_of(invoice: Obj) -> str | None:
+    details = (invoice["parent"] or {}).get("subscription_details") or {}
+    found: str | None = details.get("subscription")
+    return found

@@ -1,0 +1,83 @@
+"""What stands in LicenseKit for the sales of one life, told as the rulebook tells what is due."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from shared.database import reading
+from shared.tables import links, sales
+from simulator.books import Books
+from tests.properties.rulebook import Dues, payments_of
+from tests.worlds.world import World
+
+Unit = tuple[str, int]
+Ends = dict[Unit, set[int]]
+
+
+def standing(world: World, sale: str, due: Dues, ends: Ends) -> dict[Unit, str]:
+    """Each unit's license. There is one at most, and its key is in escrow."""
+    found: dict[Unit, str] = {}
+    for link in _links(world, sale):
+        license_ = world.books.license(link.licensekit_id)
+        line, unit = link.stripe_key.split("/")[:2]
+        place = (line, int(unit))
+        if license_["status"] == "revoked":
+            assert link.written.get("revoked"), f"{license_['id']} was revoked without a reason"
+            continue
+        assert place not in found, f"two licenses for unit {unit} of {line}"
+        assert world.key_of(license_["id"])
+        wanted = due.get(place)
+        late = set() if wanted is None or wanted.firm else ends[place]
+        until = _seconds(license_.get("expires_at"))
+        if wanted is not None and until in late and until > (wanted.until or until):
+            until = wanted.until  # once due; nothing was taken back, so it stays
+        found[place] = told(license_["policy_id"], until, held=license_["status"] == "suspended")
+    return found
+
+
+def wanted(due: Dues) -> dict[Unit, str]:
+    return {place: told(one.policy, one.until, held=one.held) for place, one in due.items()}
+
+
+def told(policy: str, until: int | None, *, held: bool) -> str:
+    end = "for ever" if until is None else f"until {datetime.fromtimestamp(until, UTC)}"
+    return f"{policy} {end}{', suspended' if held else ''}"
+
+
+def strays(world: World, product: str, known: list[str]) -> list[str]:
+    """Licenses that stand and that no sale knows of."""
+    mine = {link.licensekit_id for sale in known for link in _links(world, sale)}
+    alive = (one for one in world.books.licenses(product) if one["status"] != "revoked")
+    return [one["id"] for one in alive if one["id"] not in mine]
+
+
+def orders(world: World, product: str) -> dict[str, list[str]]:
+    """The status of each payment's order; one order each."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for order in world.books.orders(product):
+        found[order["external_id"]].append(order["status"])
+    return dict(found)
+
+
+def wanted_orders(books: Books, known: list[str]) -> dict[str, list[str]]:
+    payments = [payment for sale in known for payment in payments_of(books, sale)]
+    return {one.id: ["refunded" if one.returned else "paid"] for one in payments if one.bills}
+
+
+def _links(world: World, sale: str) -> list[sa.Row[tuple[object, ...]]]:
+    query = (
+        sa.select(links)
+        .join(sales, sales.c.id == links.c.sale_id)
+        .where(sales.c.object_id == sale, links.c.kind == "license")
+        .where(links.c.licensekit_id.is_not(None))
+        .order_by(links.c.id)
+    )
+    with reading(world.engine) as tx:
+        return list(tx.execute(query))
+
+
+def _seconds(moment: str | None) -> int | None:
+    return None if moment is None else int(datetime.fromisoformat(moment).timestamp())

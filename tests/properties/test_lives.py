@@ -1,0 +1,125 @@
+"""Whatever buyers, sellers, banks, networks and machines do: licenses follow the rulebook.
+
+A failing life is printed as the rules it called, one a line.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import rule, run_state_machine_as_test
+
+from tests.properties.crashes import Crash, fused
+from tests.properties.lives import Life
+from tests.properties.rulebook import Dues, dues_of
+from tests.properties.standing import (
+    Ends,
+    orders,
+    standing,
+    strays,
+    wanted,
+    wanted_orders,
+)
+from tests.worlds.world import Event, World, open_world
+from webhooks.routing import ROUTES
+from worker.lease import LEASE_SECONDS
+
+# whole worlds are slow to shrink; a failing life is told as it was
+QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
+
+
+class AnyLife(Life):
+    """A life, what we hear of it, and what stands when all is quiet."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: Ends = defaultdict(set)
+
+    @rule(
+        picks=st.lists(st.integers(0, 60), max_size=6),
+        dies_after=st.one_of(st.none(), st.integers(0, 70)),
+    )
+    def some_is_heard(self, picks: list[int], dies_after: int | None) -> None:
+        """Events in any order, some twice, some never; the worker may die at any moment."""
+        events = self.events()
+        if not events:
+            return
+        self.remember_ends()
+        self.world.tell([events[-1 - pick % len(events)] for pick in picks])
+        with fused(self.world.engine, self.world.deps) as (fuse, deps):
+            fuse.left = dies_after
+            try:
+                self.world.run(deps)
+            except Crash:
+                self.world.clock.move(seconds=LEASE_SECONDS)
+
+    @rule()
+    def all_is_quiet(self) -> None:
+        """Every sale is known and looked at: then what stands is what is due, and stays so."""
+        self.remember_ends()
+        self.world.tell([event for sale in self.sold for event in self.last_of(sale)])
+        self.look_at_all("applied", "settled")
+        for sale in self.sold:
+            due = self.due(sale)
+            assert standing(self.world, sale, due, self.ends) == wanted(due)
+        assert strays(self.world, self.shelf.product, self.sold) == []
+        assert orders(self.world, self.shelf.product) == wanted_orders(self.shop.books, self.sold)
+        self.look_at_all("settled")
+
+    def remember_ends(self) -> None:
+        """An end that a pass saw stays, unless what paid for it was taken back."""
+        for sale in self.sold:
+            for place, due in self.due(sale).items():
+                if due.until is not None:
+                    self.ends[place].add(due.until)
+
+    def teardown(self) -> None:
+        try:
+            if self.sold:
+                self.all_is_quiet()
+        finally:
+            super().teardown()
+
+    def look_at_all(self, *ends: str) -> None:
+        self.world.raise_all(*self.sold)
+        self.world.clock.move(hours=1)
+        passes = self.world.run() if self.sold else []
+        assert {(closed.status, closed.error) for closed in passes} <= {(end, None) for end in ends}
+
+    def due(self, sale: str) -> Dues:
+        return dues_of(self.shop.books, sale, self.shelf.offers)
+
+    def last_of(self, sale: str) -> list[Event]:
+        """The last event about the sale itself that we listen to, if any came."""
+        mine = (event for event in self.events() if event["data"]["object"]["id"] == sale)
+        return [event for event in mine if event["type"] in ROUTES][-1:]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for all lives, each with a shelf of its own; Stripe's objects live on a test clock."""
+    with open_world(tmp_path_factory.mktemp("lives"), test_clock=True) as opened:
+        AnyLife.world = opened
+        yield opened
+
+
+@pytest.mark.usefixtures("world")
+def test_whatever_happens_licenses_follow_the_rulebook() -> None:
+    """No access ends early, none is left too long, nothing is issued twice, all comes to rest."""
+    run_state_machine_as_test(
+        AnyLife, settings=settings(max_examples=25, stateful_step_count=20, phases=QUICK)
+    )
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("volume", range(20))
+def test_many_long_lives_follow_the_rulebook(volume: int) -> None:
+    """The same, for as long as one likes to wait."""
+    run_state_machine_as_test(
+        AnyLife, settings=settings(max_examples=100, stateful_step_count=50, phases=QUICK)
+    )
