@@ -144,10 +144,12 @@ def subscribed(town: Town, lines: Any, *policies: Policy, **details: Any) -> Tal
     )
 
 
-def sold(town: Town, license_type: str = "subscription", /, **terms: Any) -> Tale:
-    """A buyer subscribes to one unit of a new monthly offer."""
+def sold(
+    town: Town, license_type: str = "subscription", /, *, details: Any = None, **terms: Any
+) -> Tale:
+    """A buyer subscribes to one unit of a new monthly offer. `details` are those of the order."""
     price, policy = offer(town, license_type, **terms)
-    return subscribed(town, price, policy)
+    return subscribed(town, price, policy, **(details or {}))
 
 
 def settle_all(town: Town, days: Iterable[str] = ()) -> None:
