@@ -159,14 +159,14 @@ def _end(wanted: WantedLicense, stands: HeldLicense) -> Decision:
         return
     ours = _end_is_ours(stands)
     if target < actual:
-        if wanted.access.may_shorten and not ours:
-            yield _kept_end(stands, f"end it {day(target)}")
+        if not ours:
+            yield _kept_end(stands, f"let it run {day(target)}")
         elif wanted.access.may_shorten:
             yield _renewal(wanted, stands, shortens=True)
     elif ours or (stands.written.expires_at is not None and target > stands.written.expires_at):
         yield _renewal(wanted, stands, shortens=False)
     else:
-        yield _kept_end(stands, f"renew it {day(target)}")
+        yield _kept_end(stands, f"let it run {day(target)}")
 
 
 def _renewal(wanted: WantedLicense, stands: HeldLicense, *, shortens: bool) -> RenewLicense:
