@@ -25,7 +25,8 @@ class Ending:
     licenses: list[str]  # "active until 2026-12-23", "revoked for ever"
     orders: list[str]  # "paid"
     records: list[str]  # "past_due until 2026-12-23", one for each subscription
-    named: list[int]  # which of the licenses the Stripe object's metadata names, from 1
+    # which of the licenses the Stripe object's metadata names, from 1; 0 = another product's
+    named: list[int]
     problems: list[tuple[str, str]]
 
 
@@ -41,7 +42,7 @@ def ending(town: Town, policy: Policy, stripe_object: str | None) -> Ending:
         licenses=[f"{one['status']} {_end(one.get('expires_at'))}" for one in licenses],
         orders=[one["status"] for one in orders],
         records=[f"{one['status']} {_end(one['current_period_end'])}" for one in records],
-        named=[ids.index(name) + 1 for name in told.split(",") if name],
+        named=[ids.index(name) + 1 if name in ids else 0 for name in told.split(",") if name],
         problems=town.world.problems(),
     )
 
