@@ -21,6 +21,7 @@ STATUSES: dict[str, SubscriptionStatus] = {
     "paused": "paused",
     "canceled": "canceled",
 }
+UNKNOWN_RECORD: SubscriptionStatus = "past_due"  # a status that Stripe added since: not paid up
 
 
 def choose_record(
@@ -30,7 +31,7 @@ def choose_record(
     periods = [period for line_id, period in subscription.periods.items() if line_id in line_ids]
     if not periods:
         return None
-    status = STATUSES.get(subscription.status, "past_due")  # a status Stripe adds: not paid up
+    status = STATUSES.get(subscription.status, UNKNOWN_RECORD)
     return SubscriptionRecord(
         status=status,
         current_period_start=min(start for start, _ in periods),
