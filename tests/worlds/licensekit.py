@@ -98,6 +98,10 @@ class LicenseKitBooks:
         body = {"name": code.title(), "code": code}
         return str(self._post(f"/products/{product_id}/features", body)["id"])
 
+    def give(self, license_id: str, feature_id: str) -> None:
+        """A person puts a feature on a license."""
+        self._post(f"/licenses/{license_id}/features", {"feature_id": feature_id})
+
     def features(self, license_id: str) -> dict[str, int | None]:
         """What a license carries, by its code: how often it may be used, None = without a limit."""
         rows = self._list(f"/licenses/{license_id}/features")

@@ -158,8 +158,11 @@ class StripeGateway:
         return self._one(self._v1.disputes.retrieve, account, dispute_id)
 
     def disputes_of(self, account: str, charge_id: str) -> list[Facts]:
+        """All of a charge's disputes: an inquiry may come before one, or several."""
         params: Any = {"charge": charge_id, "limit": PAGE}
-        return self._some(self._v1.disputes.list, account, params)
+        pages = all_pages(lambda: self._v1.disputes.list(params, options(account)))
+        found: list[Facts] = pages["data"]
+        return found
 
     def price(self, account: str, price_id: str) -> Facts:
         """A price with its product and tiers."""
