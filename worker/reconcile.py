@@ -20,7 +20,7 @@ from worker.deps import Deps
 from worker.errors import LeaseBusy, PermanentError, TemporaryError
 from worker.lease import Lease, claim, find_sale
 from worker.plan.diff import known_ids
-from worker.plan.guard import find_danger
+from worker.plan.guard import find_danger, takes_away
 from worker.plan.ids import Known, slot_of
 from worker.plan.plan import Plan, make_plan
 from worker.plan.terms import Terms, choose_terms
@@ -31,6 +31,8 @@ from worker.snapshot.stripe import read_bought
 from worker.state import Bought, Held
 
 log = get_logger("pass")
+
+FORCED = "it takes away what a buyer has"  # safe alone, and perhaps one of too many
 
 
 def reconcile(lease: Lease, deps: Deps, *, forced_by: str = "") -> ClosedPass:
@@ -45,8 +47,8 @@ def reconcile(lease: Lease, deps: Deps, *, forced_by: str = "") -> ClosedPass:
         danger = find_danger(seen.plan, deps.limits)  # guard
         if danger is not None and not forced_by:
             return refuse(lease, seen, danger, deps)
-        if danger is not None:
-            seen = seen.forced(forced_by, danger)
+        if forced_by and (danger is not None or takes_away(seen.plan)):
+            seen = seen.forced(forced_by, danger or FORCED)
         done = run(seen.plan, _known(seen), lease, deps)  # apply
         return close(lease, seen, done, deps)  # journal
     except TemporaryError as error:
