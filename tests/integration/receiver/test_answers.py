@@ -94,7 +94,7 @@ def test_pain_16_a_live_event_at_a_test_key_is_refused_kept_and_not_retried(
     assert sale_rows(engine) == []
 
 
-def test_an_event_of_an_account_we_do_not_serve_is_refused_kept_and_not_retried(
+def test_pain_17_an_event_of_an_account_we_do_not_serve_is_refused_kept_and_not_retried(
     deliver: Deliver, engine: Engine
 ) -> None:
     """Who installed the app but is not on our list is seen, and gets nothing."""
@@ -107,7 +107,7 @@ def test_an_event_of_an_account_we_do_not_serve_is_refused_kept_and_not_retried(
     assert sale_rows(engine) == []
 
 
-def test_an_event_of_an_account_we_serve_makes_its_sale_due(
+def test_pain_17_an_event_of_an_account_we_serve_makes_its_sale_due(
     settings: Settings, engine: Engine
 ) -> None:
     """The account is a part of the sale's name."""

@@ -63,7 +63,7 @@ def test_without_its_tables_it_is_alive_not_ready_and_takes_nothing(
 
 
 @pytest.mark.parametrize(("age_seconds", "ready"), [(60, True), (61, False)])
-def test_a_hint_that_nobody_sees_for_too_long_is_a_reason(
+def test_pain_25_a_hint_that_nobody_sees_for_too_long_is_a_reason(
     engine: Engine, age_seconds: int, ready: bool
 ) -> None:
     """Deliveries come in but no worker works them off: somebody should look."""

@@ -31,6 +31,21 @@ def test_pain_14_a_guest_gets_a_license_and_a_customer_record_of_the_session(
     assert {one["code"] for one in world.books.customers()} == {sale.session for sale in sold}
 
 
+def test_pain_02_a_buyer_who_buys_the_same_thing_twice_gets_two_licenses(world: World) -> None:
+    """A repeat of an event is no purchase; a second purchase is one, whoever makes it."""
+    price, policy = world.price()
+    customer = world.stripe.shop.customer(email="ada@example.com")
+    for _ in range(2):
+        world.stripe.shop.buy(price, customer=customer)
+
+    world.hear_all()
+    world.hear_all()
+
+    licenses = world.books.licenses(policy.product_id)
+    assert [one["status"] for one in licenses] == ["active", "active"]
+    assert len({one["customer_id"] for one in licenses}) == 1
+
+
 def test_pain_12_a_full_coupon_brings_a_license_without_any_payment(world: World) -> None:
     """There is no payment intent to write to, and none is missed."""
     price, policy = world.price()

@@ -58,7 +58,7 @@ def test_an_intent_is_there_before_anything_was_created(engine: Engine, sale_id:
     assert (link.licensekit_id, link.context) == (None, {"stripe_price": "price_1"})
 
 
-def test_an_intent_is_written_once_and_keeps_its_mark(engine: Engine, sale_id: int) -> None:
+def test_pain_02_an_intent_is_written_once_and_keeps_its_mark(engine: Engine, sale_id: int) -> None:
     """The mark stands in LicenseKit too; a new one would lose what was made under the old."""
     first = intended(engine, intent(sale_id))
 
@@ -104,6 +104,19 @@ def test_a_customer_belongs_to_no_single_sale(engine: Engine, sale_id: int) -> N
         assert found(tx) is not None
         assert found(tx, livemode=True) is None
         assert found(tx, account="acct_1") is None
+
+
+def test_pain_17_one_id_in_two_accounts_or_modes_is_two_records(
+    engine: Engine, sale_id: int
+) -> None:
+    """Connected accounts and modes never meet, even where Stripe's ids are alike."""
+    ours = intent(sale_id)
+    theirs = [replace(ours, sale=replace(sale(), account="acct_1"))]
+    theirs.append(replace(ours, sale=replace(sale(), livemode=True)))
+
+    links = [intended(engine, one) for one in (ours, *theirs)]
+
+    assert len({link.id for link in links}) == 3
 
 
 def test_what_was_written_is_changed_name_by_name(engine: Engine, sale_id: int) -> None:

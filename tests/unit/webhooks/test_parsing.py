@@ -207,7 +207,7 @@ def test_a_thin_event_tells_its_account_in_its_context(context: str | None, acco
     assert read(thin("evt_1", "v1.invoice.paid", "in_1", context=context)).account == account
 
 
-def test_an_event_of_a_connected_account_keeps_it_in_the_key() -> None:
+def test_pain_17_an_event_of_a_connected_account_keeps_it_in_the_key() -> None:
     """Two accounts' sales never meet; the first years called the account user_id."""
     new = read(event("evt_1", "invoice.paid", {"id": "in_1"}, account="acct_1"))
     old = read(event("evt_1", "invoice.paid", {"id": "in_1"}, user_id="acct_1"))
