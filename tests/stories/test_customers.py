@@ -16,7 +16,7 @@ def people(town: Town) -> list[tuple[str, str]]:
 
 def test_pain_15_a_customers_new_name_and_address_reach_licensekit(town: Town) -> None:
     """Another customer with the same address is somebody else and stays as it is."""
-    price, policy = town.world.price()
+    price, _ = town.world.price()
     shop = town.stripe.shop
     ada = shop.customer(name="Ada", email="office@example.com")
     shop.buy(price, customer=ada)

@@ -1,4 +1,4 @@
-"""What a person decides in LicenseKit stands: billing says what it would have done, and leaves it."""
+"""What a person decides in LicenseKit stands: billing says what it would do, and leaves it."""
 
 from __future__ import annotations
 
