@@ -90,7 +90,7 @@ def all_rows(world: World) -> str:
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_pain_19_no_license_key_stands_in_a_log(world: World, log_format: LogFormat) -> None:
+def test_no_license_key_stands_in_a_log(world: World, log_format: LogFormat) -> None:
     """Logs are sent to other companies; on any level."""
     with logged(log_format) as lines:
         sold = sell(world)
@@ -100,7 +100,7 @@ def test_pain_19_no_license_key_stands_in_a_log(world: World, log_format: LogFor
     assert_hidden(sold.keys, lines.text)
 
 
-def test_pain_19_no_license_key_stands_in_stripe(world: World) -> None:
+def test_no_license_key_stands_in_stripe(world: World) -> None:
     """Metadata holds ids only: whoever may read the Dashboard gets no license by it."""
     sold = sell(world)
 
@@ -110,7 +110,7 @@ def test_pain_19_no_license_key_stands_in_stripe(world: World) -> None:
     assert_hidden(sold.keys, json.dumps(told) + json.dumps(world.stripe.shop.events()))
 
 
-def test_pain_19_no_license_key_stands_in_our_database_in_plain_text(world: World) -> None:
+def test_no_license_key_stands_in_our_database_in_plain_text(world: World) -> None:
     """Inbox, journal, links and problems are whole without it, and escrow holds it sealed."""
     sold = sell(world)
 
@@ -119,7 +119,7 @@ def test_pain_19_no_license_key_stands_in_our_database_in_plain_text(world: Worl
     assert_hidden(sold.keys, text)
 
 
-def test_pain_19_no_command_shows_a_license_key(world: World, fulfill: Fulfill) -> None:
+def test_no_command_shows_a_license_key(world: World, fulfill: Fulfill) -> None:
     """What support copies into a ticket is no license."""
     sold = sell(world)
 
@@ -132,9 +132,7 @@ def test_pain_19_no_command_shows_a_license_key(world: World, fulfill: Fulfill) 
 
 
 @pytest.mark.parametrize("log_format", ["text", "json"])
-def test_pain_19_a_crash_with_a_key_in_hand_tells_it_to_nobody(
-    world: World, log_format: LogFormat
-) -> None:
+def test_a_crash_with_a_key_in_hand_tells_it_to_nobody(world: World, log_format: LogFormat) -> None:
     """The log tells the place, the journal the kind; the license nobody has is replaced."""
     price, policy = world.price()
     world.stripe.shop.buy(price)

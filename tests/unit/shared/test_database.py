@@ -97,7 +97,7 @@ def test_what_is_not_committed_is_seen_by_nobody_else(shelf: Engine) -> None:
     assert inside(shelf) == [1]
 
 
-def test_pain_19_a_database_error_shows_the_statement_and_never_its_values(shelf: Engine) -> None:
+def test_a_database_error_shows_the_statement_and_never_its_values(shelf: Engine) -> None:
     """Values are payloads and sealed keys; errors end up in logs."""
     with transaction(shelf) as tx:
         put(tx, 1)

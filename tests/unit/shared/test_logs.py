@@ -60,7 +60,7 @@ def test_a_value_with_a_line_break_stays_one_line(log_format: LogFormat) -> None
 
 
 @pytest.mark.parametrize("log_format", FORMATS)
-def test_pain_19_a_traceback_tells_the_place_and_no_variable(log_format: LogFormat) -> None:
+def test_a_traceback_tells_the_place_and_no_variable(log_format: LogFormat) -> None:
     """A license key is in some variable whenever its license is being issued."""
     with logged(log_format) as lines:
         try:
@@ -74,7 +74,7 @@ def test_pain_19_a_traceback_tells_the_place_and_no_variable(log_format: LogForm
 
 
 @pytest.mark.parametrize("log_format", FORMATS)
-def test_pain_19_a_secret_among_the_data_is_masked(log_format: LogFormat) -> None:
+def test_a_secret_among_the_data_is_masked(log_format: LogFormat) -> None:
     """Also inside a list or a mapping."""
     secret = Secret("LK-VERY-SECRET")
     with logged(log_format) as lines:

@@ -25,12 +25,12 @@ MASKED = "Secret(•••)"
         lambda secret: str(ValueError(secret)),
     ],
 )
-def test_pain_19_a_secret_is_masked_however_it_is_shown(show: Callable[[Secret], str]) -> None:
+def test_a_secret_is_masked_however_it_is_shown(show: Callable[[Secret], str]) -> None:
     """Its length does not show either."""
     assert show(Secret("sk_live_1")) == show(Secret("")) == MASKED
 
 
-def test_pain_19_a_secret_is_masked_in_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_secret_is_masked_in_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
     """Whoever logs it by mistake logs a mask."""
     with caplog.at_level(logging.INFO):
         logging.getLogger("shop").info("token %s, %r", Secret("lk_1"), {"t": Secret("lk_1")})

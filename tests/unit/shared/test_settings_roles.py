@@ -72,7 +72,7 @@ def test_a_worker_needs_both_services_a_key_for_what_it_keeps_and_redis() -> Non
 
 
 @pytest.mark.parametrize("empty", ["", "   ", None])
-def test_pain_19_an_empty_signing_secret_refuses_to_start(empty: str | None) -> None:
+def test_an_empty_signing_secret_refuses_to_start(empty: str | None) -> None:
     """With an empty key anyone could sign."""
     environ = {} if empty is None else {"STRIPE_WEBHOOK_SECRET": empty}
 
@@ -134,7 +134,7 @@ def test_without_a_licensekit_of_its_own_address_the_embedded_one_is_used() -> N
     assert (hosted.embedded, hosted.licensekit_url) == (False, "https://licensekit.example")
 
 
-def test_pain_19_no_secret_stands_in_the_settings_text() -> None:
+def test_no_secret_stands_in_the_settings_text() -> None:
     """Settings end up in tracebacks; URLs of databases hold passwords too."""
     for text in (repr(read_settings(WHOLE)), str(read_settings(WHOLE))):
         assert "very_secret" not in text
@@ -142,7 +142,7 @@ def test_pain_19_no_secret_stands_in_the_settings_text() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(WHOLE.keys() - ANY_TEXT))
-def test_pain_19_a_fault_never_repeats_what_was_typed(name: str) -> None:
+def test_a_fault_never_repeats_what_was_typed(name: str) -> None:
     """A secret in the wrong place, or cut off when pasted, is still a secret."""
     typed = f"postgresql+psycopg://ada:very_secret@h:{WHOLE[name]}/db,"
 
