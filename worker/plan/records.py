@@ -95,6 +95,8 @@ def choose_orders(bought: Bought, terms: Terms) -> Iterator[WantedOrder]:
 
 
 def _period(items: list[PaidItem]) -> tuple[datetime, datetime] | None:
+    """The time that the payment bought; of prorations alone, the days that they bill."""
+    items = [item for item in items if item.period_end and not item.proration] or items
     starts = [item.period_start for item in items if item.period_start is not None]
     ends = [item.period_end for item in items if item.period_end is not None]
     return (min(starts), max(ends)) if starts and ends else None

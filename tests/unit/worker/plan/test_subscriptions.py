@@ -19,7 +19,7 @@ from tests.worlds.sales import (
 )
 from worker.plan.diff import written_subscription
 from worker.plan.ids import Ref
-from worker.plan.steps import RenewLicense, SubscriptionRecord
+from worker.plan.steps import RecordOrder, RenewLicense, SubscriptionRecord
 from worker.spans import paid_span
 from worker.state import Held, Record
 
@@ -119,6 +119,26 @@ def test_pain_10_a_proration_line_moves_no_time() -> None:
     plan = plan_for(subscription(FIRST, payment("in_2", proration)), SUB)
 
     assert steps_of(plan)[-1] == "issue license si_1/1 under pol_sub until 2027-01-01"
+
+
+def test_pain_10_an_order_tells_the_time_it_bought_not_the_days_billed_along_with_it() -> None:
+    """Of an invoice over nothing but days in mid-period, those are the order's."""
+    days, credit = (
+        item("si_1", period=(on(2026, 6), on(2027)), proration=True, amount_minor_units=amount)
+        for amount in (900, -400)
+    )
+    upgrade = payment("in_2", days, credit)
+    renewal = payment("in_3", credit, item("si_1", period=(on(2027), on(2028))))
+
+    plan = plan_for(subscription(FIRST, upgrade, renewal), SUB)
+
+    assert {
+        step.external_id: step.period for step in plan.steps if isinstance(step, RecordOrder)
+    } == {
+        "in_1": (on(2026), on(2027)),
+        "in_2": (on(2026, 6), on(2027)),
+        "in_3": (on(2027), on(2028)),
+    }
 
 
 ADDED = {"period": (on(2026, 6), on(2027)), "proration": True}  # in mid-year, paid at once
