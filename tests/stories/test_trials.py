@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from simulator.orders import Purchase
@@ -21,13 +23,13 @@ def later(town: Town, days: float) -> None:
     town.settle()
 
 
-def begin(town: Town, price: str, **details: object) -> Purchase:
+def begin(town: Town, price: str, **details: Any) -> Purchase:
     sale = town.stripe.shop.subscribe(price, trial_days=DAYS, **details)
     town.settle()
     return sale
 
 
-def monthly(town: Town, **terms: object) -> tuple[str, Policy]:
+def monthly(town: Town, **terms: Any) -> tuple[str, Policy]:
     price, policy = town.world.price("subscription", recurring=MONTH)
     town.world.map(price, policy, **terms)
     return price, policy
