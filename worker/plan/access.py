@@ -64,12 +64,14 @@ def choose_access(case: Case, first: Payment) -> Access | Problem:
     if isinstance(end, Problem):
         return end
     held, again = _held_by_rules(case, cover)
+    revoke = _revoke(case, cover)
+    by_time = not revoke and case.bought.test_clock is None  # what is revoked stays so
     return Access(
         expires_at=end.at,
         hold=_hold(cover) or held,
-        revoke=_revoke(case, cover),
+        revoke=revoke,
         may_shorten=cover.taken_back is not None,
-        look_again_at=again if case.bought.test_clock is None else None,
+        look_again_at=again if by_time else None,
     )
 
 
