@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
-
-import pytest
-
-from shared.moments import from_unix
-from shared.queue import Waker
-from shared.tables import passes, sales
 from tests.worlds.tale import Standing, Tale, offer, settle_all, sold, subscribed
 from tests.worlds.town import Town
-from tests.worlds.world import MONTH, World, open_world
-from worker.scheduler import sweep
 
 CHOICES = ("grace", "suspend", "keep")
-LAST_TRY = ["2030-02-02", "2030-02-05", "2030-02-10", "2030-02-17"]  # it fails on the 1st and thrice
+LAST_TRY = [
+    "2030-02-02",
+    "2030-02-05",
+    "2030-02-10",
+    "2030-02-17",
+]  # it fails on the 1st and thrice
 
 
 def failing(town: Town, license_type: str = "subscription", /, **terms: object) -> Tale:
@@ -147,9 +142,7 @@ def test_pain_24_a_first_payment_that_never_comes_issues_nothing(town_on_a_clock
     price, policy = offer(town_on_a_clock)
     customer = town_on_a_clock.stripe.shop.customer(email="ada@example.com")
     town_on_a_clock.stripe.shop.fail_payments(customer)
-    late, never = (
-        subscribed(town_on_a_clock, price, policy, customer=customer) for _ in range(2)
-    )
+    late, never = (subscribed(town_on_a_clock, price, policy, customer=customer) for _ in range(2))
     settle_all(town_on_a_clock)
     before = [tale.notes() for tale in (late, never)]
 
@@ -160,40 +153,3 @@ def test_pain_24_a_first_payment_that_never_comes_issues_nothing(town_on_a_clock
     assert late.standing().licenses == ["item/1 A active until 2030-02-01"]
     assert never.standing() == Standing([], [], [], [])
     assert never.notes() == ["sub is incomplete_expired and nothing was paid for it yet"]
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    with open_world(tmp_path) as running:
-        running.clock.moment = from_unix(running.stripe.now)
-        yield running
-
-
-def test_pain_24_off_the_test_clock_the_license_is_held_when_the_grace_ends_without_any_event(
-    world: World, redis_url: str
-) -> None:
-    """The sale says when it must be looked at again; the scheduler's sweep wakes it then."""
-    price, policy = world.price("subscription", recurring=MONTH)
-    world.map(price, policy, grace_days=5)
-    sale = world.stripe.shop.subscribe(price)
-    world.stripe.shop.fail_payments(str(sale.customer))
-    world.stripe.advance(days=31, seconds=7200)
-    world.clock.moment = from_unix(world.stripe.now)
-    world.hear_all()
-    (license_,) = world.books.licenses(policy.product_id)
-    ends = from_unix(world.stripe.shop.read(str(sale.items[0]))["current_period_start"])
-    asleep = waking(world)
-
-    world.clock.moment = ends + timedelta(days=5)
-    woken = sweep(world.engine, Waker(redis_url), now=world.clock.now())
-    world.run()
-
-    assert (license_["status"], asleep) == ("active", [ends + timedelta(days=5)])
-    assert woken
-    assert world.books.license(license_["id"])["status"] == "suspended"
-    assert waking(world) == []
-    assert world.rows(passes)[-1].plan["steps"][0]["step"].endswith(": past_due")
-
-
-def waking(world: World) -> list[object]:
-    return [row.wake_at for row in world.rows(sales) if row.wake_at is not None]

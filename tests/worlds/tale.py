@@ -6,7 +6,7 @@ Its items are "item", "item-2", …; its licenses have the names of their links:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.tables import links, passes, sales, steps
@@ -36,7 +36,7 @@ class Standing:
 class Tale:
     """A subscription, and what to call what belongs to it."""
 
-    town: Town
+    town: Town = field(repr=False)
     subscription: str
     customer: str
     items: tuple[str, ...]
@@ -120,9 +120,7 @@ class Tale:
         return [row for row in rows if row.sale_id == sale_id and row.plan]
 
 
-def offer(
-    town: Town, license_type: str = "subscription", /, **terms: Any
-) -> tuple[str, Policy]:
+def offer(town: Town, license_type: str = "subscription", /, **terms: Any) -> tuple[str, Policy]:
     """A monthly price of a LicenseKit product of its own, mapped on these terms."""
     policy = town.world.books.policy(license_type)
     price = town.stripe.shop.price("Editor", 4900, recurring=MONTH)
