@@ -143,7 +143,7 @@ def test_each_plan_category_is_shown_and_ends_under_its_type_of_license(
     ],
 )
 def test_a_one_time_checkout_is_licensed_for_ever_or_for_its_term(
-    town_on_a_clock: Town, license_type: str, terms: dict[str, int], license_: str
+    town_on_a_clock: Town, license_type: str, terms: dict[str, Any], license_: str
 ) -> None:
     """The term of a time-limited policy is the mapping's, counted from the payment."""
     town = town_on_a_clock

@@ -59,11 +59,18 @@ class World:
     stripe_url: str
     clock: FixedClock = field(default_factory=FixedClock)
 
-    def map(self, price: str, policy: Policy, account: str = "", **terms: Any) -> None:
+    def map(
+        self,
+        price: str,
+        policy: Policy,
+        account: str = "",
+        *,
+        livemode: bool = False,
+        **terms: Any,
+    ) -> None:
         """From now on this price sells licenses under the policy."""
-        draft = MappingDraft(
-            account, False, price, None, policy.product_id, policy.id, Terms(**terms)
-        )
+        on = Terms(**terms)
+        draft = MappingDraft(account, livemode, price, None, policy.product_id, policy.id, on)
         with transaction(self.engine) as tx:
             set_mapping(tx, draft, now=self.clock.now(), by="test")
 
