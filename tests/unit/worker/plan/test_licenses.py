@@ -1,0 +1,279 @@
+"""From what stands to what should stand, for one license: whose doing it is decides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from shared.moments import stamp
+from tests.worlds.sales import (
+    CUSTOMER,
+    held_license,
+    item,
+    mapping,
+    on,
+    payment,
+    plan_for,
+    steps_of,
+    subscription,
+)
+from worker.plan.plan import Plan
+from worker.state import Bought, Charge, Held, HeldLicense, Payment, Written
+
+FIRST = payment("in_1", item("si_1"))  # the year 2026
+SECOND = payment("in_2", item("si_1", period=(on(2027), on(2028))))
+OURS = Written(expires_at=on(2027))
+DISPUTED = Written(expires_at=on(2027), hold="disputed")
+VERBS = ("issue", "renew", "shorten", "suspend", "reinstate", "revoke", "assign", "remove")
+
+
+def back(one: Payment, *disputes: str) -> Payment:
+    """All of it went back, or, where a dispute is named, that is about it."""
+    refunded = 0 if disputes else 1_000
+    charge = Charge(one.id, 1_000, refunded, bool(refunded), disputes)
+    return replace(one, charges=(charge,))
+
+
+def decide(bought: Bought, *licenses: HeldLicense, **terms: object) -> Plan:
+    return plan_for(
+        bought,
+        mapping("price_sub", "pol_sub", **terms),  # type: ignore[arg-type]
+        held=Held(customer=CUSTOMER, licenses=licenses),
+    )
+
+
+def done(plan: Plan) -> list[str]:
+    """Steps about licenses, without our ids in Stripe."""
+    return [step for step in steps_of(plan) if step.startswith(VERBS)]
+
+
+def stands(plan: Plan) -> list[str]:
+    return [note for note in plan.notes if "that decision stands" in note]
+
+
+PAID = subscription(FIRST)
+RENEWED = subscription(FIRST, SECOND)
+REFUNDED = subscription(back(FIRST))
+SECOND_REFUNDED = subscription(FIRST, back(SECOND))
+OPEN = subscription(back(FIRST, "needs_response"))
+
+
+@pytest.mark.parametrize(
+    ("written", "hold_is_ours"),
+    [
+        (DISPUTED, True),
+        (replace(OURS, intended={"hold": "disputed"}), True),
+        (OURS, False),
+    ],
+    ids=["noted", "about to be noted when the pass died", "not noted"],
+)
+def test_only_our_own_hold_is_lifted(written: Written, hold_is_ours: bool) -> None:
+    """Also one that a crash kept us from noting; a person's is left and told."""
+    plan = decide(PAID, held_license("si_1", status="suspended", written=written))
+
+    reinstated = ["reinstate license si_1/1: no longer disputed"] if hold_is_ours else []
+    assert done(plan) == reinstated
+    assert (stands(plan) == []) is hold_is_ours
+
+
+def test_a_hold_is_put_once() -> None:
+    """It stands and is ours: nothing to do, nothing to say."""
+    plan = decide(OPEN, held_license("si_1", status="suspended", written=DISPUTED))
+
+    assert (done(plan), stands(plan)) == ([], [])
+
+
+def test_a_hold_whose_note_was_lost_is_put_and_noted_again() -> None:
+    """To suspend what is suspended changes nothing, and then we know whose it is."""
+    dying = replace(OURS, intended={"hold": "disputed"})
+
+    plan = decide(OPEN, held_license("si_1", status="suspended", written=dying))
+
+    assert done(plan) == ["suspend license si_1/1: disputed"]
+
+
+def test_a_person_who_lifted_our_hold_is_not_overruled() -> None:
+    """We noted a hold, and there is none."""
+    plan = decide(OPEN, held_license("si_1", status="active", written=DISPUTED))
+
+    assert done(plan) == []
+    assert stands(plan) == [
+        "lic_1 was reinstated in LicenseKit; that decision stands: billing would suspend it, "
+        "because a dispute is open about what pays for it"
+    ]
+
+
+def test_a_reinstatement_that_died_before_it_was_noted_is_no_persons() -> None:
+    """A new hold is put, for we lifted the old one ourselves."""
+    ours = replace(DISPUTED, intended={"hold": ""})
+
+    plan = decide(OPEN, held_license("si_1", status="active", written=ours))
+
+    assert done(plan) == ["suspend license si_1/1: disputed"]
+
+
+MINE = held_license("si_1", expires_at=on(2028), written=Written(expires_at=on(2028)))
+EXTENDED = held_license("si_1", expires_at=on(2040), written=OURS)
+CUT = held_license("si_1", expires_at=on(2026, 6), written=OURS)
+WOULD = "lic_1 was set until 2040-01-01 in LicenseKit; that decision stands: billing would "
+
+
+@pytest.mark.parametrize(
+    ("bought", "license_", "steps", "notes"),
+    [
+        (SECOND_REFUNDED, MINE, ["shorten lic_1 (si_1) until 2027-01-01"], []),
+        (PAID, MINE, [], []),
+        (RENEWED, EXTENDED, [], [WOULD + "let it run until 2028-01-01"]),
+        (SECOND_REFUNDED, EXTENDED, [], [WOULD + "let it run until 2027-01-01"]),
+        (REFUNDED, EXTENDED, [], [WOULD + "revoke it: what paid for it was refunded"]),
+        (OPEN, EXTENDED, [], [WOULD + "suspend it: a dispute is open about what pays for it"]),
+        (RENEWED, CUT, ["renew lic_1 (si_1) until 2028-01-01"], []),
+    ],
+    ids=[
+        "a refund moves our end back",
+        "nothing else does",
+        "a renewal does not shorten what a person extended",
+        "nor does a refunded renewal",
+        "nor does a full refund revoke it",
+        "nor does a dispute hold it",
+        "a new payment is worth its time also after a person cut the old one",
+    ],
+)
+def test_an_end_that_a_person_moved_stands(
+    bought: Bought, license_: HeldLicense, steps: list[str], notes: list[str]
+) -> None:
+    """Ends of ours move as far as is paid, and back only for what was taken back."""
+    plan = decide(bought, license_)
+
+    assert (done(plan), stands(plan)) == (steps, notes)
+
+
+def test_an_end_that_a_person_cut_short_is_not_moved_back_by_the_same_payment() -> None:
+    """What was paid when the person decided does not undo the decision."""
+    plan = decide(PAID, CUT)
+
+    assert done(plan) == []
+    assert stands(plan) == [
+        "lic_1 was set until 2026-06-01 in LicenseKit; that decision stands: billing would "
+        "let it run until 2027-01-01"
+    ]
+
+
+def test_an_end_that_we_were_about_to_set_when_a_pass_died_is_ours() -> None:
+    """LicenseKit has it already; a refund moves it back all the same."""
+    moving = replace(OURS, intended={"expires_at": stamp(on(2028))})
+    license_ = held_license("si_1", expires_at=on(2028), written=moving)
+
+    assert done(decide(SECOND_REFUNDED, license_)) == ["shorten lic_1 (si_1) until 2027-01-01"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "steps"),
+    [
+        ("revoke", ["revoke lic_1 (si_1/1): refunded"]),
+        ("suspend", ["suspend license si_1/1: refunded"]),
+        ("keep", []),
+    ],
+)
+def test_pain_23_a_full_refund_takes_the_step_that_the_mapping_names(
+    choice: str, steps: list[str]
+) -> None:
+    """For what is held."""
+    assert done(decide(REFUNDED, held_license("si_1", written=OURS), on_refund=choice)) == steps
+
+
+@pytest.mark.parametrize(
+    ("choice", "steps"),
+    [
+        ("revoke", []),
+        ("suspend", ["issue license si_1/1 under pol_sub until 2027-01-01",
+                     "suspend license si_1/1: refunded"]),
+        ("keep", ["issue license si_1/1 under pol_sub until 2027-01-01"]),
+    ],
+)  # fmt: skip
+def test_pain_23_a_sale_that_was_refunded_before_we_heard_of_it_ends_as_any_other(
+    choice: str, steps: list[str]
+) -> None:
+    """For what is not held yet: what would be revoked is not even issued."""
+    assert done(decide(REFUNDED, on_refund=choice)) == steps
+
+
+@pytest.mark.parametrize("intended", [False, True], ids=["noted", "about to be noted"])
+def test_pain_23_paid_again_after_our_revocation_brings_the_next_license(*, intended: bool) -> None:
+    """A revocation is for good, so the unit gets another license with a number of its own."""
+    written = (
+        replace(OURS, intended={"revoked": "refunded"})
+        if intended
+        else replace(OURS, revoked="refunded")
+    )
+
+    plan = decide(RENEWED, held_license("si_1", status="revoked", written=written))
+
+    assert done(plan) == ["issue license si_1/1/2 under pol_sub until 2028-01-01"]
+
+
+def test_what_a_person_revoked_is_not_issued_again() -> None:
+    """However often it is paid."""
+    plan = decide(RENEWED, held_license("si_1", status="revoked", written=OURS))
+
+    assert done(plan) == []
+    assert stands(plan) == ["lic_1 was revoked in LicenseKit; that decision stands"]
+
+
+def test_features_follow_the_mapping_and_a_persons_stay() -> None:
+    """Only what we gave is taken away; a limit that changed is set again."""
+    given = Written(expires_at=on(2027), features={"feat_old": None, "feat_seats": 1})
+    license_ = held_license("si_1", written=given)
+
+    plan = decide(PAID, license_, features=("feat_new",), seat_feature="feat_seats")
+    more = decide(
+        subscription(payment("in_1", item("si_1", quantity=3))), license_, seat_feature="feat_seats"
+    )
+
+    assert done(plan) == [
+        "assign feature feat_new to license si_1/1",
+        "remove feature feat_old from license si_1/1",
+    ]
+    assert done(more) == [
+        "assign feature feat_seats up to 3 to license si_1/1",
+        "remove feature feat_old from license si_1/1",
+    ]
+
+
+def test_entitlements_bring_only_the_features_that_the_mapping_names() -> None:
+    """What Stripe entitles to beyond that is no business of the license."""
+    entitled = replace(PAID, entitlements=frozenset({"api", "other"}))
+
+    plan = decide(entitled, held_license("si_1", written=OURS), entitlements={"api": "feat_api"})
+    without = decide(PAID, held_license("si_1", written=OURS), entitlements={"api": "feat_api"})
+
+    assert done(plan) == ["assign feature feat_api to license si_1/1"]
+    assert done(without) == []
+
+
+def test_fewer_units_take_the_newest_and_leave_what_a_person_decided() -> None:
+    """Three were bought, one is left: the second and the third go, the extended one stays."""
+    units = [held_license("si_1", id=f"lic_{unit}", unit=unit, written=OURS) for unit in (1, 2, 3)]
+    units[1] = replace(units[1], expires_at=on(2040))
+
+    plan = decide(PAID, *units, quantity="license_per_unit")
+
+    assert done(plan) == ["revoke lic_3 (si_1/3): quantity"]
+    assert stands(plan) == [
+        "lic_2 was set until 2040-01-01 in LicenseKit; that decision stands: billing would "
+        "revoke it: fewer units are bought now"
+    ]
+
+
+def test_a_license_that_a_person_holds_is_not_replaced_by_another_policy() -> None:
+    """Else a plan change would be a way around a suspension."""
+    held = held_license("si_1", "pol_pro", status="suspended", written=OURS)
+
+    plan = decide(PAID, held)
+
+    assert done(plan) == []
+    assert stands(plan) == [
+        "lic_1 is suspended in LicenseKit; that decision stands: billing would put a license "
+        "under pol_sub in its place"
+    ]
