@@ -24,3 +24,15 @@ def paid_span(items: Sequence[PaidItem]) -> tuple[datetime | None, datetime | No
     starts = [item.period_start for item in paid if item.period_start]
     ends = [item.period_end for item in paid if item.period_end]
     return min(starts, default=None), max(ends, default=None)
+
+
+def of_trial(item: PaidItem, trial: tuple[datetime, datetime]) -> bool:
+    """Whether a period is the trial's: it began with the trial, or lies within it. The trial may
+    have been ended early since; its own line tells the end it once had.
+    """
+    if item.period_start is None or item.period_end is None:
+        return False
+    started, ended = trial
+    return item.period_start == started or (
+        started < item.period_start and item.period_end <= ended
+    )

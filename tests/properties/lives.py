@@ -38,6 +38,7 @@ from tests.worlds.world import Event, World
 HOUR = 3600
 AGREED_SECONDS = 2 * HOUR  # an end asked for so soon belongs to the sale: one charge only
 ODD_SECONDS = 4321  # so that no two things happen at the same second by accident
+SOON_SECONDS = 7  # nobody changes a sale in the second in which it is made
 MOST_SALES = 3  # so that much happens to each
 ENDINGS = ("canceled", "unpaid", "past_due", "paused")
 
@@ -82,6 +83,7 @@ class Life(RuleBasedStateMachine):
     def keep(self, sale: str | None) -> str:
         assert sale is not None
         self.sold.append(sale)
+        self.world.stripe.advance(seconds=SOON_SECONDS)
         return sale
 
     def teardown(self) -> None:

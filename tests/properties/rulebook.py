@@ -161,13 +161,13 @@ class Case:
         """Policy and type: the trial's own until a period beyond the trial was paid."""
         if self.offer.trial_policy and self.subscription and self.subscription["trial_end"]:
             began, ends = self.subscription["trial_start"], self.subscription["trial_end"]
-            starts = [
-                bill.start
+            whole = [
+                bill
                 for payment in self.paid
                 for bill in self.bills(payment)
-                if not bill.proration and bill.start is not None
+                if not bill.proration and bill.start is not None and bill.end is not None
             ]
-            if all(began <= start < ends for start in starts):
+            if all(one.start == began or began <= one.start < one.end <= ends for one in whole):
                 return self.offer.trial_policy, self.offer.trial_type
         return self.offer.policy, self.offer.license_type
 

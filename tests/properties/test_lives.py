@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule, run_state_machine_as_test
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from tests.properties.crashes import Crash, fused
 from tests.properties.lives import Life
@@ -31,6 +31,8 @@ from worker.lease import LEASE_SECONDS
 # whole worlds are slow to shrink; a failing life is told as it was
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 
+something_sold = precondition(lambda life: bool(life.sold))
+
 
 class AnyLife(Life):
     """A life, what we hear of it, and what stands when all is quiet."""
@@ -39,6 +41,7 @@ class AnyLife(Life):
         super().__init__()
         self.ends: Ends = defaultdict(set)
 
+    @something_sold
     @rule(
         picks=st.lists(st.integers(0, 60), max_size=6),
         dies_after=st.one_of(st.none(), st.integers(0, 70)),
@@ -46,8 +49,6 @@ class AnyLife(Life):
     def some_is_heard(self, picks: list[int], dies_after: int | None) -> None:
         """Events in any order, some twice, some never; the worker may die at any moment."""
         events = self.events()
-        if not events:
-            return
         self.remember_ends()
         self.world.tell([events[-1 - pick % len(events)] for pick in picks])
         with fused(self.world.engine, self.world.deps) as (fuse, deps):
@@ -57,6 +58,7 @@ class AnyLife(Life):
             except Crash:
                 self.world.clock.move(seconds=LEASE_SECONDS)
 
+    @something_sold
     @rule()
     def all_is_quiet(self) -> None:
         """Every sale is known and looked at: then what stands is what is due, and stays so."""
@@ -87,7 +89,7 @@ class AnyLife(Life):
     def look_at_all(self, *ends: str) -> None:
         self.world.raise_all(*self.sold)
         self.world.clock.move(hours=1)
-        passes = self.world.run() if self.sold else []
+        passes = self.world.run()
         assert {(closed.status, closed.error) for closed in passes} <= {(end, None) for end in ends}
 
     def due(self, sale: str) -> Dues:

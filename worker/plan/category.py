@@ -13,6 +13,7 @@ from typing import Literal, assert_never
 from mappings.values import Mapping as PriceMapping
 from worker.plan.intervals import add_interval
 from worker.plan.terms import Terms
+from worker.spans import of_trial
 from worker.state import Bought, BoughtSubscription, LicenseType, Line, PaidItem
 
 __all__ = [
@@ -178,4 +179,4 @@ def _is_full(bought: Bought, item: PaidItem) -> bool:
     trial = bought.subscription.trial if bought.subscription is not None else None
     if item.proration or item.period_start is None or item.period_end is None:
         return False
-    return trial is None or item.period_start < trial[0] or item.period_end > trial[1]
+    return trial is None or not of_trial(item, trial)

@@ -11,7 +11,7 @@ from typing import Literal
 
 from mappings.terms import Terms
 from worker.plan.rules import DISPUTES, UNKNOWN_DISPUTE, DisputeState
-from worker.spans import paid_span
+from worker.spans import of_trial, paid_span
 from worker.state import Bought, Line, PaidItem, Payment
 
 PER_CENT = 100
@@ -91,7 +91,7 @@ def _disputes(payment: Payment) -> set[DisputeState]:
 def _until(bought: Bought, line: Line, payments: Sequence[Payment]) -> datetime | None:
     _, until = paid_span([item for payment in payments for item in items_of(payment, line)])
     subscription = bought.subscription
-    if subscription is None or subscription.trial is None or subscription.status != "trialing":
+    if subscription is None or subscription.trial is None:
         return until
     trial_ends = subscription.trial[1]  # a trial may be made longer without an invoice
     return trial_ends if until is None else max(until, trial_ends)
@@ -101,12 +101,9 @@ def in_trial(bought: Bought, line: Line) -> bool:
     """Whether nothing but the trial was ever paid for this line."""
     if bought.subscription is None or bought.subscription.trial is None:
         return False
-    started, ended = bought.subscription.trial
+    trial = bought.subscription.trial
     return not any(
-        not item.proration
-        and item.period_start is not None
-        and item.period_end is not None
-        and (item.period_start < started or item.period_end > ended)
+        not item.proration and item.period_start is not None and not of_trial(item, trial)
         for payment in bought.payments
         for item in items_of(payment, line)
     )

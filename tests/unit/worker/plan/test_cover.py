@@ -195,7 +195,9 @@ def test_a_trial_that_was_made_longer_reaches_to_its_new_end() -> None:
     assert choose_cover(bought, bought.lines[0], Terms()).until == on(2026, 3)
 
 
-@pytest.mark.parametrize(("periods", "trial_only"), [((TRIAL,), True), ((TRIAL, YEAR_1), False)])
+@pytest.mark.parametrize(
+    ("periods", "trial_only"), [((TRIAL,), True), ((TRIAL, (TRIAL[1], on(2027, 2))), False)]
+)
 def test_a_line_is_in_trial_while_nothing_else_was_paid(
     periods: tuple[tuple[object, object], ...], trial_only: bool
 ) -> None:
