@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from worker.plan.category import category_notes
 from worker.plan.desired import Desired, make_desired
 from worker.plan.diff import customer_steps, held_problems, known_ids, make_steps, placed
 from worker.plan.licenses import Note
@@ -53,6 +54,7 @@ def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Pla
         notes=(
             bought.reason,
             *terms.notes,
+            *category_notes(bought, terms, held.license_types),
             *_causes(desired),
             *(one.text for one in found if isinstance(one, Note)),
             *_ended(desired, held, now),
