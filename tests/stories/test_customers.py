@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.worlds.ending import Ending, deeds, ending, notes, paid_until, renew
+from tests.worlds.ending import Ending, deeds, ending, notes, paid_until, payment_of, renew
 from tests.worlds.town import Town
 from tests.worlds.world import MONTH
 
@@ -80,6 +80,23 @@ def test_a_deleted_customer_is_a_fact_and_keeps_what_was_paid(town: Town) -> Non
     assert people(town) == [("Ada", "ada@example.com")]
     assert f"{ada} was deleted; what it bought stays as its sales say" in notes(town)
     assert set(town.world.passes()) <= {"applied", "settled"}
+
+
+def test_pain_23_money_goes_back_to_a_deleted_customer_as_to_any_other(town: Town) -> None:
+    """The refund finds the license, though nobody is left to name."""
+    price, policy = town.world.price("subscription", recurring=MONTH)
+    ada = town.stripe.shop.customer(name="Ada", email="ada@example.com")
+    sale = town.stripe.shop.subscribe(price, customer=ada)
+    town.stripe.shop.delete_customer(ada)
+    town.settle()
+
+    town.stripe.shop.refund(payment_intent=payment_of(town, str(sale.invoice)))
+    town.settle()
+
+    end = paid_until(town, sale.invoice)
+    assert ending(town, policy, sale.subscription) == Ending(
+        [f"revoked {end}"], ["refunded"], [f"canceled {end}"], [1], []
+    )
 
 
 def test_a_sale_that_is_heard_of_after_its_customer_was_deleted_is_fulfilled(

@@ -33,6 +33,32 @@ def test_pain_23_a_full_refund_does_to_the_license_what_the_mapping_says(
     assert deeds(town) == ["issue for ever", *done]
 
 
+@pytest.mark.parametrize("kind", ["guest", "with a receipt", "invoice", "payment intent"])
+def test_pain_23_the_refund_of_any_kind_of_sale_finds_its_license(town: Town, kind: str) -> None:
+    """A refund names only a payment; which sale that paid for, Stripe is asked."""
+    price, policy = town.world.price()
+    shop = town.stripe.shop
+    if kind == "guest":
+        bought = shop.buy(price, guest=True)
+        sale, paid = bought.session, bought.payment_intent
+    elif kind == "with a receipt":
+        bought = shop.buy(price, invoice_creation=True)
+        sale, paid = bought.session, bought.payment_intent
+    elif kind == "invoice":
+        sale = shop.invoice(shop.customer(name="Ada"), [price])
+        paid = payment_of(town, sale)
+    else:
+        sale = paid = shop.payment_intent(4900, metadata={"price": price})
+    town.settle()
+    before = ending(town, policy, sale)
+
+    shop.refund(payment_intent=paid)
+    town.settle()
+
+    assert before == Ending(["active for ever"], ["paid"], [], [1], [])
+    assert ending(town, policy, sale) == Ending(["revoked for ever"], ["refunded"], [], [1], [])
+
+
 @pytest.mark.parametrize("refunded", ["the first", "the second", "both"])
 def test_pain_23_the_refund_of_one_period_leaves_what_else_was_paid(
     town: Town, refunded: str

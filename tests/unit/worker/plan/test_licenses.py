@@ -127,7 +127,15 @@ WOULD = "lic_1 was set until 2040-01-01 in LicenseKit; that decision stands: bil
         (RENEWED, EXTENDED, [], [WOULD + "let it run until 2028-01-01"]),
         (SECOND_REFUNDED, EXTENDED, [], [WOULD + "let it run until 2027-01-01"]),
         (REFUNDED, EXTENDED, [], [WOULD + "revoke it: what paid for it was refunded"]),
-        (OPEN, EXTENDED, [], [WOULD + "suspend it: a dispute is open about what pays for it"]),
+        (
+            OPEN,
+            EXTENDED,
+            [],
+            [
+                WOULD + "let it run until 2027-01-01",
+                WOULD + "suspend it: a dispute is open about what pays for it",
+            ],
+        ),
         (RENEWED, CUT, ["renew lic_1 (si_1) until 2028-01-01"], []),
     ],
     ids=[
