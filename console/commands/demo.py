@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as jsonlib
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +15,14 @@ from rich.console import Console
 
 from console.commands.options import JsonOption
 from console.context import FAULT
-from console.demo.acts import Sales, furnish, play
+from console.demo.acts import Sales, furnish, play, rest
 from console.demo.harvest import Harvest, gather
 from console.demo.house import open_house
-from console.demo.report import final_tables, summary, verdict_text, way_page
+from console.demo.playing import Stage, live
+from console.demo.report import final_tables, summary, verdict_text
+from console.demo.studio import open_studio
 from console.demo.waiting import TooSlow
+from console.demo.ways import way_page
 
 app = typer.Typer()
 
@@ -31,11 +35,13 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", help="Other accidents.")] = SEED,
     json: JsonOption = False,
 ) -> None:
-    """Play four sales on this machine: real programs, a small Stripe, no account needed.
+    """Play eight sales on this machine: real programs, a small Stripe, no account needed.
 
-    A one-time purchase; two products at once; a subscription renewed twice; and the same with
-    every delivery tripled, shuffled and partly dropped, a worker killed and Redis emptied. Exit
-    status 0 only when nothing was issued twice and the last two ended alike. Leaves nothing behind.
+    A one-time purchase; two products at once; a subscription; and the same with every delivery
+    tripled, shuffled and partly dropped, a worker killed and Redis emptied. Then four lives on
+    Stripe's test clock: trial to paid, dunning and recovery, upgrade, dispute and refund. Exit
+    status 0 only when nothing was issued twice, 3 and 4 ended alike, and each buyer of 5 to 8
+    held at every moment what was paid for. Leaves nothing behind.
 
     Example:
 
@@ -63,14 +69,20 @@ def _play(folder: Path, seed: int, err: Console) -> tuple[Sales, Harvest]:
     err.print("starting Redis, web, two workers, the scheduler and a small Stripe")
     with open_house(folder, seed=seed) as house:
         shelf = furnish(house)
-        sales = play(house, shelf, seed=seed, tell=err.print)
-        return sales, gather(house, shelf, sales)
+        tell = partial(err.print, soft_wrap=True, highlight=False)
+        sales = play(house, shelf, seed=seed, tell=tell)
+        stage = Stage(house, shelf, open_studio(house), rest=lambda _: rest(house))
+        tell(
+            "5 to 8. Four more lives, side by side, while Stripe's test clock runs through 41 days"
+        )
+        return sales, gather(stage, sales, live(stage, tell))
 
 
 def _print(harvest: Harvest, out: Console) -> None:
     out.print()
     for title, story in harvest.stories.items():
-        out.print(way_page(title, story), soft_wrap=True)
-    out.print(final_tables(harvest))
+        page = way_page(title, story, harvest.names, harvest.lives.get(title))
+        out.print(page, highlight=False)
+    out.print(final_tables(harvest), soft_wrap=True)
     out.print()
-    out.print(verdict_text(harvest))
+    out.print(verdict_text(harvest), soft_wrap=True)

@@ -1,4 +1,5 @@
-"""Four sales played on this machine, by the real programs, with a small Stripe at their door.
+"""Eight sales played on this machine, by the real programs, with a small Stripe at their door.
 
-Order of reading: `acts` (what is sold and what goes wrong), `verdict` (what must then be true).
+Order of reading: `acts` (four sales, and what goes wrong), `lives` (four more, by the calendar),
+`verdict` (what must then be true).
 """

@@ -56,7 +56,7 @@ class Sales:
         return {
             self.one_time: "1. a one-time purchase",
             self.two_products: "2. two products in one session",
-            self.calm: "3. a subscription, paid and renewed twice",
+            self.calm: "3. a subscription, paid and renewed",
             self.unlucky: "4. the same with all the bad luck",
         }
 

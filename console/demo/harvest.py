@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from console.demo.acts import Sales, Shelf
+from console.demo.acts import Sales
 from console.demo.house import House
 from console.demo.licensekit_side import Record
+from console.demo.lives import Life
+from console.demo.playing import Stage
+from console.demo.records import Records, story_of
 from console.demo.stripe_side import Object
 from console.demo.verdict import Ended, Expected, alike, faults_of
-from console.story import Story, find, read_stories
-from shared.database import reading
+from console.story import Story
+
+# Of the eight sales; a subscription has an order for each month that was paid. While the four
+# lives are played, the two subscriptions before them renew once more.
+EXPECTED = (
+    *(Expected(1, 1, 0), Expected(2, 2, 0), Expected(1, 4, 1), Expected(1, 4, 1)),
+    *(Expected(1, 2, 1), Expected(1, 2, 1), Expected(1, 2, 1), Expected(0, 1, 0)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,63 +31,51 @@ class Harvest:
     ended: dict[str, Ended]  # by title
     faults: tuple[str, ...]
     taken_back: tuple[Record, ...] = ()  # licenses whose key a killed worker never kept
+    lives: Mapping[str, Life] = field(default_factory=dict)  # by title; those with a calendar
+    names: Mapping[str, str] = field(default_factory=dict)  # of products and policies, by id
 
 
-def gather(house: House, shelf: Shelf, sales: Sales) -> Harvest:
+def gather(
+    stage: Stage,
+    sales: Sales,
+    lives: Sequence[Life] = (),
+    expected: Sequence[Expected] = EXPECTED,
+) -> Harvest:
     """Read both sides once all is at rest."""
-    stories = {title: _story(house, sale) for sale, title in sales.titles.items()}
-    records = _Records.read(house, shelf)
-    ended = {title: _ended(house, story, records) for title, story in stories.items()}
-    expected = (Expected(1, 1, 0), Expected(2, 2, 0), Expected(1, 3, 1), Expected(1, 3, 1))
+    house, titles = stage.house, sales.titles | {life.sale: life.title for life in lives}
+    stories = {title: story_of(house, sale) for sale, title in titles.items()}
+    records = Records.read(house, stage.products)
+    ended = {title: _ended(house, story, records.of(story)) for title, story in stories.items()}
+    faults = _faults_of_sales(ended, expected)
+    faults += [f"{life.title}: {fault}" for life in lives for fault in life.faults]
+    unknown = _unknown(records, list(ended.values()))
+    faults += [
+        f"{one['id']} stands in LicenseKit and belongs to no sale"
+        for one in unknown
+        if one["status"] != "revoked"
+    ]
+    taken_back = tuple(one for one in unknown if one["status"] == "revoked")
+    by_title = {life.title: life for life in lives}
+    return Harvest(stories, ended, tuple(faults), taken_back, by_title, stage.names)
+
+
+def _faults_of_sales(ended: Mapping[str, Ended], expected: Sequence[Expected]) -> list[str]:
     faults = [
         fault
         for (title, one), wanted in zip(ended.items(), expected, strict=True)
         for fault in faults_of(title, one, wanted)
     ]
-    calm, unlucky = list(ended.values())[2:]
-    faults += [f"sales 3 and 4 did not end alike: {fault}" for fault in alike(calm, unlucky)]
-    strays = _strays(records, list(ended.values()))
-    faults += [f"{one['id']} stands in LicenseKit and belongs to no sale" for one in strays]
-    revoked = tuple(one for one in records.licenses if one["status"] == "revoked")
-    return Harvest(stories, ended, tuple(faults), revoked)
+    calm, unlucky = list(ended.values())[2:4]
+    return faults + [f"sales 3 and 4 did not end alike: {one}" for one in alike(calm, unlucky)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Records:
-    """All that LicenseKit holds, by its own lists and not by our links."""
-
-    licenses: Sequence[Record]
-    orders: Sequence[Record]
-    subscriptions: Sequence[Record]
-
-    @classmethod
-    def read(cls, house: House, shelf: Shelf) -> _Records:
-        kit = house.licensekit
-        return cls(
-            licenses=[one for sold in shelf.all for one in kit.licenses(sold)],
-            orders=[one for sold in shelf.all for one in kit.orders(sold)],
-            subscriptions=[one for sold in shelf.all for one in kit.subscriptions(sold)],
-        )
-
-
-def _story(house: House, sale_id: str) -> Story:
-    with reading(house.engine) as connection:
-        (story,) = read_stories(connection, find(connection, sale_id).sale_ids)
-    return story
-
-
-def _ended(house: House, story: Story, records: _Records) -> Ended:
-    ours = {link.licensekit_id for link in story.links}
+def _ended(house: House, story: Story, records: Records) -> Ended:
     return Ended(
-        licenses=_of(records.licenses, ours),
-        orders=_of(records.orders, ours),
-        subscriptions=_of(records.subscriptions, ours),
+        licenses=records.licenses,
+        orders=records.orders,
+        subscriptions=records.subscriptions,
         targets=_targets(house, story),
     )
-
-
-def _of(records: Sequence[Record], ids: set[str | None]) -> list[Record]:
-    return sorted((one for one in records if one["id"] in ids), key=lambda one: str(one["id"]))
 
 
 def _targets(house: House, story: Story) -> list[Object]:
@@ -87,10 +84,9 @@ def _targets(house: House, story: Story) -> list[Object]:
     return [house.stripe.read(name) for name in sorted({story.key.id, *paid})]
 
 
-def _strays(records: _Records, ended: Sequence[Ended]) -> list[Record]:
-    """A living record in LicenseKit that no sale knows was issued once too often."""
+def _unknown(records: Records, ended: Sequence[Ended]) -> list[Record]:
+    """A record in LicenseKit that no sale knows: a living one was issued once too often."""
     known = {
         one["id"] for sale in ended for one in (*sale.licenses, *sale.orders, *sale.subscriptions)
     }
-    everything = (*records.licenses, *records.orders, *records.subscriptions)
-    return [one for one in everything if one["id"] not in known and one["status"] != "revoked"]
+    return [one for one in records.everything if one["id"] not in known]

@@ -44,9 +44,17 @@ class House:
     web_url: str
     admin_token: str
 
-    def map_price(self, price_id: str, *, product_id: str, policy_id: str) -> None:
+    def map_price(
+        self,
+        price_id: str,
+        *,
+        product_id: str,
+        policy_id: str,
+        terms: Mapping[str, object] | None = None,
+    ) -> None:
         """Through the admin route, as a shop's own program would."""
-        body = {"stripe_price_id": price_id, "product_id": product_id, "policy_id": policy_id}
+        sold = {"product_id": product_id, "policy_id": policy_id}
+        body = {"stripe_price_id": price_id, **sold, "terms": dict(terms or {})}
         headers = {"Authorization": f"Bearer {self.admin_token}"}
         with httpx.Client(base_url=self.web_url, headers=headers, trust_env=False) as client:
             client.post(MAPPINGS, json=body).raise_for_status()
@@ -63,7 +71,7 @@ def open_house(folder: Path, *, seed: int) -> Iterator[House]:
     command = (
         *(sys.executable, "-m", "simulator", "--api-key", key, "--seed", str(seed)),
         *("--webhook-url", f"http://127.0.0.1:{port}/stripe/webhook"),
-        *("--webhook-secret", signing_secret, "--senders", "4"),
+        *("--webhook-secret", signing_secret, "--senders", "4", "--test-clock"),
     )
     stripe = _Started(Program("stripe", command, _clean_environment(), folder))
     try:

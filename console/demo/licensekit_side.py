@@ -34,14 +34,13 @@ class LicenseKitSide:
         )
 
     def sell(self, name: str, license_type: str) -> Sold:
-        """A product and a policy of this type: "perpetual" or "subscription"."""
-        code = name.lower().replace(" ", "-")
-        product = self._create("/products", {"name": name, "code": code})
-        policy = self._create(
-            f"/products/{product['id']}/policies",
-            {"name": f"{name} standard", "code": f"{code}-std", "license_type": license_type},
-        )
-        return Sold(name, product["id"], policy["id"])
+        """A product and a policy of this type: "perpetual", "subscription", "trial"."""
+        product = self._create("/products", {"name": name, "code": _code(name)})
+        return Sold(name, product["id"], self._policy(product["id"], name, license_type))
+
+    def add_policy(self, sold: Sold, name: str, license_type: str) -> Sold:
+        """The same product under one more policy."""
+        return Sold(name, sold.product_id, self._policy(sold.product_id, name, license_type))
 
     def licenses(self, sold: Sold) -> list[Record]:
         return self._list("/licenses", product_id=sold.product_id)
@@ -55,6 +54,10 @@ class LicenseKitSide:
     def close(self) -> None:
         self._client.close()
 
+    def _policy(self, product_id: str, name: str, license_type: str) -> str:
+        body = {"name": name, "code": _code(name), "license_type": license_type}
+        return str(self._create(f"/products/{product_id}/policies", body)["id"])
+
     def _create(self, path: str, body: Record) -> Record:
         answer = self._client.post(path, json=body)
         answer.raise_for_status()
@@ -64,3 +67,7 @@ class LicenseKitSide:
         answer = self._client.get(path, params={"limit": str(MOST), **query})
         answer.raise_for_status()
         return list(answer.json()["data"])
+
+
+def _code(name: str) -> str:
+    return name.lower().replace(" ", "-")

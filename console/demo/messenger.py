@@ -50,9 +50,14 @@ def survivors(events: Sequence[Object], *, seed: int) -> list[Object]:
     return [event for event in events if event["id"] not in dropped]
 
 
+def deliver_everything(stripe: StripeSide) -> None:
+    """From now on all that happens is delivered by itself, once and in order."""
+    stripe.tell("switches", duplicate=1, shuffle=False, hold=False, drop_types=[])
+
+
 def deliver(stripe: StripeSide, events: Sequence[Object]) -> None:
     """Each once, in order."""
-    stripe.tell("switches", duplicate=1, shuffle=False, hold=False, drop_types=[])
+    deliver_everything(stripe)
     for event in events:
         stripe.tell("resend", event=event["id"])
 

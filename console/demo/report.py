@@ -1,80 +1,73 @@
-"""What the demo prints: each sale's way, the final table, the verdict."""
+"""What the demo prints at its end: the final table, the verdict. Each sale's way is in `ways`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from console.demo.acts import Sales
 from console.demo.harvest import Harvest
 from console.demo.licensekit_side import Record
+from console.demo.lives import Life
 from console.demo.verdict import Ended
+from console.demo.words import end_of, readable
 from console.looks import status_text
 from console.story.values import Delivered, Story
 
-COLUMNS = {"record": 12, "id": 30, "status": 8, "until": 10}  # characters, the same for each sale
-
-
-def way_page(title: str, story: Story) -> RenderableType:
-    """One sale's way from delivery to journal, in time order; repeats of a line are counted."""
-    lines: list[Text] = []
-    for one in story.told:
-        if isinstance(one, Delivered):
-            lines.append(Text.assemble("  ", ("delivery  ", "dim"), one.type))
-            continue
-        row = one.row
-        head = Text.assemble("  ", ("pass      ", "dim"), f"{row.pass_id} ")
-        lines.append(head.append_text(status_text(row.status)))
-        lines += [
-            Text.assemble("  ", ("  step    ", "dim"), status_text(step.status), f"  {step.step}")
-            for step in row.steps
-        ]
-        if row.error:
-            lines.append(Text(f"            {row.error}", "yellow"))
-    return Group(Text(f"{title}  {story.key.id}", "bold"), *lines, Text())
+WIDTHS = (14, 14, 14, 12)  # characters of record, id, what and status, the same for each sale
 
 
 def final_tables(harvest: Harvest) -> RenderableType:
     """Every license, order and subscription, sale by sale."""
+    tables = [
+        line
+        for title, ended in harvest.ended.items()
+        for line in (Text(title), *_rows(ended, harvest.names))
+    ]
+    head = ("record", "id", "of", "status")
     return Group(
-        Text("What stands in LicenseKit", "bold"),
-        *(_records(title, ended) for title, ended in harvest.ended.items()),
+        Text("What stands in LicenseKit at the end", "bold"),
+        Text("  " + "".join(map(str.ljust, head, WIDTHS)) + "until", "dim"),
+        *tables,
         *(_taken_back(one) for one in harvest.taken_back),
     )
 
 
 def _taken_back(one: Record) -> Text:
-    told = f"{one['id']} was revoked: its worker was killed before it could keep the key"
+    told = f"{readable(one['id'], {})} was revoked: its worker was killed before it kept the key"
     return Text(told, "dim")
 
 
-def _records(title: str, ended: Ended) -> Table:
-    table = Table(box=None, title=title, title_justify="left", header_style="dim")
-    for name, width in COLUMNS.items():
-        table.add_column(name, min_width=width, no_wrap=True)
-    rows = [
-        *(("license", one, "expires_at") for one in ended.licenses),
-        *(("order", one, "period_end") for one in ended.orders),
-        *(("subscription", one, "current_period_end") for one in ended.subscriptions),
-    ]
-    for kind, one, end in rows:
-        until = str(one.get(end) or "")[:10] or "no end"
-        table.add_row(kind, one["id"], status_text(one["status"]), until)
-    return table
+def _rows(ended: Ended, names: Mapping[str, str]) -> Iterator[Text]:
+    for one in ended.licenses:
+        until = end_of(one) or "no end"
+        yield _row("license", one, names.get(one.get("policy_id", ""), ""), until)
+    for kind, records in (("order", ended.orders), ("subscription", ended.subscriptions)):
+        for one in records:
+            yield _row(kind, one, names.get(one.get("product_id", ""), ""), end_of(one))
+
+
+def _row(kind: str, one: Record, name: str, until: str) -> Text:
+    first = "".join(map(str.ljust, (kind, readable(one["id"], {}), name), WIDTHS))
+    status = status_text(one["status"])
+    status.pad_right(WIDTHS[-1] - len(status))
+    row = Text(f"  {first}").append_text(status).append(until)
+    row.rstrip()
+    return row
 
 
 def verdict_text(harvest: Harvest) -> Text:
     """Kept, or each fault."""
     if harvest.faults:
         return Text("\n".join(f"FAULT  {fault}" for fault in harvest.faults), "bold red")
-    return Text(
-        "Nothing was issued twice, and sales 3 and 4 ended alike: bad luck made no difference.",
-        "bold green",
-    )
+    kept = ["Nothing was issued twice.", "Sales 3 and 4 ended alike: bad luck made no difference."]
+    looks = sum(len(life.moments) for life in harvest.lives.values())
+    if looks:
+        kept.append(f"Sales 5 to 8: at each of {looks} moments the buyer held what was paid for.")
+    return Text("\n".join(kept), "bold green")
 
 
 def summary(harvest: Harvest, sales: Sales, *, seed: int, seconds: float) -> dict[str, Any]:
@@ -103,8 +96,17 @@ def _sale(title: str, story: Story, harvest: Harvest) -> Mapping[str, Any]:
             {"id": one["id"], "status": one["status"], "expires_at": one.get("expires_at")}
             for one in ended.licenses
         ],
-        "orders": [one["id"] for one in ended.orders],
+        "orders": [{"id": one["id"], "status": one["status"]} for one in ended.orders],
         "subscriptions": [
             {"id": one["id"], "status": one["status"]} for one in ended.subscriptions
         ],
+        "moments": _moments(harvest.lives.get(title)),
     }
+
+
+def _moments(life: Life | None) -> list[dict[str, Any]]:
+    """Of a life that was played day by day; none of the others."""
+    return [
+        {"day": one.day, "told": one.told, "held": one.held, "ok": one.fault is None}
+        for one in (life.moments if life else [])
+    ]

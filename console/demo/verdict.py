@@ -45,7 +45,7 @@ def faults_of(title: str, ended: Ended, expected: Expected) -> list[str]:
         if found != wanted
     ]
     faults += [f"{title}: order {name} stands {n} times" for name, n in _twice(ended.orders)]
-    return faults + _pointer_faults(title, ended, living)
+    return faults + _pointer_faults(title, ended)
 
 
 def alike(one: Ended, other: Ended) -> list[str]:
@@ -87,9 +87,12 @@ def _twice(orders: Sequence[Record]) -> list[tuple[str, int]]:
     return [(name, number) for (_, name), number in names.items() if number > 1]
 
 
-def _pointer_faults(title: str, ended: Ended, living: Sequence[Record]) -> list[str]:
-    """Each id in Stripe's metadata must be one of the sale's own; no target may go without."""
-    records = (*living, *ended.orders, *ended.subscriptions)
+def _pointer_faults(title: str, ended: Ended) -> list[str]:
+    """Each id in Stripe's metadata must be one of the sale's own; no target may go without.
+
+    A license that was revoked since is the sale's own too: an invoice says what it once paid for.
+    """
+    records = (*ended.licenses, *ended.orders, *ended.subscriptions)
     known = {one["id"] for one in records} | {one.get("customer_id") for one in records}
     faults = []
     for target in ended.targets:

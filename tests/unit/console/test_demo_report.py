@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -9,7 +10,8 @@ from rich.console import Console, RenderableType
 
 from console.demo.acts import Sales
 from console.demo.harvest import Harvest
-from console.demo.report import final_tables, summary, verdict_text, way_page
+from console.demo.lives import Life, Moment
+from console.demo.report import final_tables, summary, verdict_text
 from console.demo.verdict import Ended
 from console.fulfillments.values import Fulfillment, StepRow
 from console.story.values import Delivered, Passed, Queued, Story
@@ -18,6 +20,8 @@ from shared.keys import SaleKey, StripeId
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEY = SaleKey("", False, "subscription", StripeId("sub_1"))
 TITLE = "3. a subscription"
+END = "2026-12-20T12:00:00Z"
+NAMES = {"pol_1": "Team", "prod_1": "Team"}
 EVENT = Delivered("evt_1", "invoice.paid", "recorded", None, "in_1", NOON, NOON)
 SALES = Sales(mishaps=["Redis was emptied"])
 
@@ -47,17 +51,23 @@ STORY = Story(
     KEY, "applied", "cus_1", {}, Queued(1, 1, NOON, NOON, 0, None), (EVENT, LOST, DONE), (), ()
 )
 ENDED = Ended(
-    licenses=[{"id": "lic_1", "status": "active", "expires_at": "2026-12-20T12:00:00Z"}],
-    orders=[{"id": "ord_1", "status": "paid", "period_end": "2026-12-20T12:00:00Z"}],
+    licenses=[{"id": "lic_1", "policy_id": "pol_1", "status": "active", "expires_at": END}],
+    orders=[{"id": "ord_1", "product_id": "prod_1", "status": "paid", "period_end": END}],
     subscriptions=[
-        {"id": "sub_lk", "status": "active", "current_period_end": "2026-12-20T12:00:00Z"}
+        {"id": "sub_lk", "product_id": "prod_1", "status": "active", "current_period_end": END}
     ],
     targets=[],
 )
 
 
 def harvest(*faults: str) -> Harvest:
-    return Harvest({TITLE: STORY}, {TITLE: ENDED}, faults)
+    return Harvest({TITLE: STORY}, {TITLE: ENDED}, faults, names=NAMES)
+
+
+def a_life(*helds: str) -> Life:
+    """One that is looked at once for each; "right" is what it should hold."""
+    moments = [Moment(day, "a month passes", NOON, held, "right") for day, held in enumerate(helds)]
+    return Life("Finn", TITLE, moments=moments)
 
 
 def text(page: RenderableType) -> str:
@@ -66,26 +76,16 @@ def text(page: RenderableType) -> str:
     return console.export_text()
 
 
-def test_the_way_of_a_sale_is_told_stage_by_stage() -> None:
-    """Delivery, the pass whose worker was killed, and the one that took over."""
-    shown = text(way_page(TITLE, STORY))
-
-    places = [
-        shown.index(words)
-        for words in (
-            TITLE, "delivery  invoice.paid", "pass      1 failed", "step    started  issue pol_1",
-            "worker gone", "pass      2 applied", "step    done  issue pol_1",
-        )
-    ]  # fmt: skip
-    assert places == sorted(places)
-
-
 def test_the_table_names_every_record_with_its_end() -> None:
     """Licenses, orders and subscriptions, sale by sale."""
     shown = text(final_tables(harvest()))
 
-    for words in (TITLE, "lic_1", "ord_1", "sub_lk", "active", "2026-12-20"):
-        assert words in shown
+    assert [" ".join(line.split()) for line in shown.splitlines()][2:] == [
+        TITLE,
+        "license lic_1 Team active 2026-12-20",
+        "order ord_1 Team paid 2026-12-20",
+        "subscription sub_lk Team active 2026-12-20",
+    ]
 
 
 def test_a_license_without_an_end_says_so() -> None:
@@ -131,7 +131,29 @@ def test_machines_get_the_same_as_people() -> None:
             "passes": ["failed", "applied"],
             "steps": ["issue pol_1"],
             "licenses": [{"id": "lic_1", "status": "active", "expires_at": "2026-12-20T12:00:00Z"}],
-            "orders": ["ord_1"],
+            "orders": [{"id": "ord_1", "status": "paid"}],
             "subscriptions": [{"id": "sub_lk", "status": "active"}],
+            "moments": [],
         }
+    ]
+
+
+def test_the_verdict_counts_the_moments_at_which_a_buyer_was_looked_at() -> None:
+    """Right at the end is not enough: nobody may wait for a license, or keep one too long."""
+    lives = {TITLE: a_life("right", "right")}
+
+    shown = text(verdict_text(replace(harvest(), lives=lives)))
+
+    assert "at each of 2 moments" in shown
+
+
+def test_machines_get_each_moment_of_a_life() -> None:
+    """With what was held, and whether that was right."""
+    told = summary(
+        replace(harvest(), lives={TITLE: a_life("right", "wrong")}), SALES, seed=7, seconds=1
+    )
+
+    assert told["sales"][0]["moments"] == [
+        {"day": 0, "told": "a month passes", "held": "right", "ok": True},
+        {"day": 1, "told": "a month passes", "held": "wrong", "ok": False},
     ]
