@@ -217,6 +217,22 @@ def test_a_sale_that_a_worker_is_at_is_told_and_left_for_the_next_run(
     assert ends(shop, policy) == [before + timedelta(days=7)]
 
 
+def test_a_crash_after_the_move_is_healed_by_the_next_worker(
+    shop: World, migrate: Migrate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sale is due, so its new terms are carried out when the lease has run out."""
+    policy, old, new = two_versions(shop, grace_days=7)
+    (before,) = ends(shop, policy)
+    monkeypatch.setattr("console.mapping_moves.reconcile", None)  # the program ends here
+
+    assert isinstance(migrate(old, new).exception, TypeError)
+    shop.forget_leases()
+    shop.clock.moment = datetime.now(UTC)
+    shop.run()
+
+    assert (sold_under(shop), ends(shop, policy)) == ([new], [before + timedelta(days=7)])
+
+
 def test_a_sale_that_the_new_terms_can_not_be_carried_out_for_keeps_the_old_ones(
     shop: World, migrate: Migrate
 ) -> None:
@@ -242,30 +258,24 @@ def test_the_mapping_of_a_product_may_take_over_from_that_of_its_price(
 ) -> None:
     """Of another product it may not."""
     policy, old, _ = two_versions(shop)
-
-    with reading(shop.engine) as tx:
-        mapping = read_catalog(tx).version(old)
-    assert mapping is not None
-    assert mapping.stripe_price_id is not None
-    product = shop.stripe.shop.read(mapping.stripe_price_id)["product"]
+    (sold,) = shop.rows(sale_terms)
+    product = shop.stripe.shop.read(sold.price_id)["product"]
+    drafts = (
+        MappingDraft("", False, None, one, policy.product_id, policy.id)
+        for one in (product, "prod_other")
+    )
     with transaction(shop.engine) as tx:
         mine, other = (
-            set_mapping(
-                tx,
-                MappingDraft("", False, None, one, policy.product_id, policy.id),
-                now=shop.clock.now(),
-                by="test",
-            )
-            for one in (product, "prod_other")
+            set_mapping(tx, draft, now=shop.clock.now(), by="test").version for draft in drafts
         )
 
-    wrong = migrate(old, other.version)
-    right = migrate(old, mine.version)
+    wrong = migrate(old, other)
+    right = migrate(old, mine)
 
     assert wrong.exit_code == 1
-    assert f"version {other.version} sells prod_other in test mode" in wrong.stderr
+    assert f"version {other} sells prod_other in test mode" in wrong.stderr
     assert right.exit_code == 0, right.output
-    assert sold_under(shop) == [mine.version]
+    assert sold_under(shop) == [mine]
 
 
 def test_versions_that_are_not_there_or_do_not_belong_together_are_told(
