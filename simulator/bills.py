@@ -106,8 +106,11 @@ def bill(books: Books, customer: str, wish: Wish) -> Obj:
     return invoice
 
 
-def receipt(books: Books, session: Obj, intent: Obj) -> Obj:
-    """The paid invoice of a checkout with `invoice_creation`, naming the checkout's payment."""
+def receipt(books: Books, session: Obj, intent: Obj | None) -> Obj:
+    """The paid invoice of a checkout with `invoice_creation`, naming the checkout's payment.
+
+    Stripe's pages don't say whether a checkout over nothing writes one; here it does.
+    """
     invoice = shapes.bare_invoice(books, session["customer"], session["currency"], "manual")
     invoice.update(auto_advance=False, metadata=dict(session["metadata"]))
     discounts = _discounts(books, session)

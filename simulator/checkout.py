@@ -141,6 +141,7 @@ def _coupon(params: Params) -> str | None:
 def _pay_once(books: Books, session: Obj, order: Order) -> bool:
     if not session["amount_total"]:
         session["payment_status"] = "no_payment_required"
+        _write_receipt(books, session, None)
         return True
     intent = open_intent(books, session["amount_total"], session["currency"], session["customer"])
     intent["metadata"] = dict(order.inner_metadata)
@@ -156,7 +157,7 @@ def _pay_once(books: Books, session: Obj, order: Order) -> bool:
     return paid
 
 
-def _write_receipt(books: Books, session: Obj, intent: Obj) -> None:
+def _write_receipt(books: Books, session: Obj, intent: Obj | None) -> None:
     if (session["invoice_creation"] or {}).get("enabled"):
         session["invoice"] = receipt(books, session, intent)["id"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -102,20 +103,46 @@ def test_an_invoice_that_is_void_or_written_off_sells_nothing(town: Town) -> Non
     assert ending(town, policy, lost) == LICENSED
 
 
+CHECKOUTS: dict[str, dict[str, Any]] = {
+    "paid": {},
+    "free": {"discount_percent": 100},
+    "slow": {"unpaid": True},
+}
+
+
 @pytest.mark.parametrize("told", ["all", "invoice.paid", "checkout.session.completed"])
-def test_a_checkout_that_writes_an_invoice_is_one_sale(town: Town, told: str) -> None:
-    """The invoice is its receipt: whichever is told, the sale is the checkout."""
+@pytest.mark.parametrize("way", CHECKOUTS)
+def test_a_checkout_that_writes_an_invoice_is_one_sale(town: Town, told: str, way: str) -> None:
+    """The invoice is its receipt, also one over nothing: the sale is the checkout."""
     price, policy = town.world.price()
     town.stripe.switch(drop_types=[] if told == "all" else ["*"])
 
-    sale = town.stripe.shop.buy(price, invoice_creation=True)
+    session = town.stripe.shop.buy(price, invoice_creation=True, **CHECKOUTS[way]).session
+    if way == "slow":
+        town.stripe.shop.settle(session)
+    invoice = str(town.stripe.shop.read(session)["invoice"])
     if told != "all":
-        about = sale.invoice if told == "invoice.paid" else sale.session
-        tell_only(town, str(about), told)
+        tell_only(town, invoice if told == "invoice.paid" else session, told)
     town.settle()
 
-    assert ending(town, policy, sale.session) == LICENSED
-    assert order_of(town, policy) == [(sale.session, 1)]
+    assert ending(town, policy, session) == LICENSED
+    assert order_of(town, policy) == [(session, 1)]
     assert deeds(town) == ["issue for ever"]
     moved = {row.object_id for row in town.world.rows(sales) if row.moved_to is not None}
-    assert moved == (set() if told == "checkout.session.completed" else {sale.invoice})
+    assert moved == (set() if told == "checkout.session.completed" else {invoice})
+
+
+def test_an_invoice_paid_from_a_customers_credit_is_paid(town: Town) -> None:
+    """No payment was taken for it, and no checkout of the same day is mistaken for its own."""
+    price, policy = town.world.price()
+    shop = town.stripe.shop
+    bought = shop.buy(price, invoice_creation=True, discount_percent=100)
+    shop.credit(str(bought.customer), 4900)
+
+    invoice = shop.invoice(str(bought.customer), price)
+    town.settle()
+
+    assert shop.read(invoice)["amount_due"] == 0
+    assert sorted(order_of(town, policy)) == sorted([(bought.session, 1), (invoice, 1)])
+    found = ending(town, policy, invoice)
+    assert (found.licenses, found.problems) == (["active for ever"] * 2, [])

@@ -131,6 +131,16 @@ class StripeGateway:
         found = self._some(self._v1.checkout.sessions.list, account, params)
         return found[0] if found else None
 
+    def session_of_receipt(self, account: str, invoice: Mapping[str, Any]) -> Facts | None:
+        """The customer's checkout session that wrote this invoice as its receipt, or None."""
+        params: Any = {
+            "customer": invoice["customer"],
+            "created": {"gte": invoice["created"] - EARLIER_SECONDS},
+            "limit": PAGE,
+        }
+        found = self._some(self._v1.checkout.sessions.list, account, params)
+        return next((one for one in found if one.get("invoice") == invoice["id"]), None)
+
     def payment_intent(self, account: str, payment_intent_id: str) -> Facts:
         """A payment intent with customer and latest charge."""
         one = self._v1.payment_intents.retrieve

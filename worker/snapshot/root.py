@@ -69,11 +69,20 @@ def _of_invoice(key: SaleKey, invoice: Facts, stripe: StripeGateway) -> SaleKey:
     subscription_id = subscription_of_invoice(invoice)
     if subscription_id is not None:
         return of_kind(key, "subscription", subscription_id)
-    for intent_id in intents_of(invoice):
+    intent_ids = intents_of(invoice)
+    for intent_id in intent_ids:
         session = _session_paid_by(key, intent_id, stripe)
         if session is not None:
             return session
-    return key
+    if intent_ids or invoice["status"] != "paid":
+        return key
+    return _session_over_nothing(key, invoice, stripe) or key
+
+
+def _session_over_nothing(key: SaleKey, invoice: Facts, stripe: StripeGateway) -> SaleKey | None:
+    """A checkout over nothing takes no payment by which its receipt could be found."""
+    session = stripe.session_of_receipt(key.account, invoice) if invoice.get("customer") else None
+    return None if session is None else of_kind(key, "checkout_session", StripeId(session["id"]))
 
 
 def _session_paid_by(key: SaleKey, intent_id: StripeId, stripe: StripeGateway) -> SaleKey | None:
