@@ -183,3 +183,32 @@ def test_a_buyer_who_comes_back_goes_on_with_the_old_license_where_the_mapping_s
     )
     assert [one["id"] for one in town.world.books.licenses(policy.product_id)] == [before]
     assert (second.license_id(), deeds[1:]) == (before, [done])
+
+
+def test_of_two_old_licenses_only_that_which_no_person_holds_is_used_again(
+    town_on_a_clock: Town,
+) -> None:
+    """The other buyer's seat is a new license; what a person suspended stays suspended."""
+    town = town_on_a_clock
+    terms = {"on_resubscribe": "reuse", "quantity": "license_per_unit"}
+    price, policy = offer(town, **terms)
+    first = subscribed(town, {"price": price, "quantity": 2}, policy)
+    settle_all(town, ["2030-01-10"])
+    one, two = (first.license_id(name) for name in ("item/1", "item/2"))
+    town.world.books.act(one, "suspend")
+    town.stripe.shop.cancel(first.subscription)
+    settle_all(town, ["2030-01-20"])
+
+    second = subscribed(town, {"price": price, "quantity": 2}, policy, customer=first.customer)
+    settle_all(town)
+
+    assert first.standing().licenses == [
+        "item/1 A suspended until 2030-02-01",
+        "item/2 goes on elsewhere",
+    ]
+    assert second.standing().licenses == [
+        "item/1 A active until 2030-02-20",
+        "item/2 A active until 2030-02-20",
+    ]
+    assert second.license_id() == two
+    assert second.license_id("item/2") not in (one, two)

@@ -36,8 +36,8 @@ def two_policies(town: Town) -> tuple[dict[str, str], Tale]:
     first = town.world.books.policy("subscription")
     second = town.world.books.policy("subscription", first.product_id)
     prices = {}
-    for name, policy in (("A", first), ("B", second)):
-        prices[name] = town.stripe.shop.price(name, 1900, recurring=MONTH)
+    for name, policy, amount in (("A", first, 1900), ("B", second, 4900)):
+        prices[name] = town.stripe.shop.price(name, amount, recurring=MONTH)
         town.world.map(prices[name], policy)
     return prices, subscribed(town, prices["A"], first, second)
 
@@ -182,6 +182,31 @@ def test_pain_10_a_change_to_a_year_moves_the_end_and_a_change_back_takes_nothin
     licenses = ["item/1 A active until 2031-01-10"]
     assert for_a_year == Standing(licenses, orders[:2], ["active to 2031-01-10"], ["item/1"])
     assert sale.standing() == Standing(licenses, orders, ["active to 2030-02-20"], ["item/1"])
+
+
+def test_an_upgrade_that_was_made_and_not_paid_counts_as_past_due_under_the_new_policy(
+    town_on_a_clock: Town,
+) -> None:
+    """Stripe changes the price at once and asks for the money; what is paid already stays."""
+    town = town_on_a_clock
+    town.stripe.shop.end_dunning_with("past_due")
+    prices, sale = two_policies(town)
+    settle_all(town, ["2030-01-10"])
+    town.stripe.shop.fail_payments(sale.customer)
+
+    town.stripe.shop.change_price(
+        sale.subscription, prices["B"], proration_behavior="always_invoice"
+    )
+    settle_all(town, ["2030-01-11"])
+    unpaid = sale.standing()
+    settle_all(town, ["2030-02-02"])
+
+    licenses = ["item/1 A revoked until 2030-02-01", "item/1/2 B active until 2030-02-01"]
+    assert unpaid == Standing(licenses, [JANUARY], ["past_due to 2030-02-01"], ["item/1/2"])
+    assert sale.standing().licenses == [
+        "item/1 A revoked until 2030-02-01",
+        "item/1/2 B suspended until 2030-02-01",
+    ]
 
 
 def replaced_by(town: Town, sale: Tale) -> Mapping[str, str]:

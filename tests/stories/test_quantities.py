@@ -108,3 +108,25 @@ def test_pain_20_with_a_license_for_each_unit_more_are_issued_or_the_newest_are_
         "renew item/1 (item) until 2030-03-01",
         "renew item/2/2 (item) until 2030-03-01",
     ]
+
+
+def test_pain_20_a_quantity_of_nothing_takes_the_license_and_one_again_brings_a_new_one(
+    town_on_a_clock: Town,
+) -> None:
+    """Stripe lets a running subscription be for nothing; nothing is then licensed."""
+    town = town_on_a_clock
+    price, policy = offer(town)
+    sale = subscribed(town, price, policy)
+    settle_all(town, ["2030-01-10"])
+
+    change(sale, 0)
+    for_nothing = sale.standing().licenses
+    change(sale, 1)
+
+    assert for_nothing == ["item/1 A revoked until 2030-02-01"]
+    assert sale.standing().licenses == [*for_nothing, "item/1/2 A active until 2030-02-01"]
+    assert sale.standing().named == ["item/1/2"]
+    assert sale.deeds()[1:] == [
+        "revoke item/1 (item/1): quantity",
+        "issue license item/1/2 under A until 2030-02-01",
+    ]
