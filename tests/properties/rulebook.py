@@ -123,11 +123,17 @@ class Case:
         kept = [one for one in mine if not one.taken_back(terms)]
         back = [wish for one in mine if (wish := one.taken_back(terms))]
         until = self.reach(kept or mine)
+        if self.subscription is not None and self.reach(mine) is None:
+            return None  # credits alone: nothing was ever paid
         if (back and not kept and back[-1] == "revoke") or self.canceled_away(until):
             return None
         undisputed = [one for one in kept if not one.disputed(terms)]
         disputed = bool(kept) and (not undisputed or self.reach(undisputed) != until)
-        held = disputed or (bool(back) and not kept) or self.held(until, lost=bool(back))
+        held = (
+            disputed
+            or (bool(back) and not kept)
+            or self.held(until, lost=bool(back) and until != self.reach(mine))
+        )
         policy, _ = self.sold_under()
         return Due(policy, self.end(until, mine[0].at), held, firm=bool(back))
 
@@ -145,7 +151,7 @@ class Case:
             full = full or not bill.proration
             if counts and bill.end is not None:
                 ends.append(bill.end)
-        if self.subscription is not None and self.subscription["trial_end"]:
+        if ends and self.subscription is not None and self.subscription["trial_end"]:
             ends.append(self.subscription["trial_end"])
         return max(ends, default=None)
 

@@ -123,7 +123,7 @@ def _rules(case: Case, cover: Cover) -> Iterator[tuple[str, Rule]]:
     subscription = case.bought.subscription
     if subscription is None:
         return
-    if cover.taken_back is not None and cover.left:
+    if cover.taken_back is not None and cover.shorter:
         yield cover.taken_back.cause, TAKEN_BACK
     if subscription.collection_paused is not None:
         yield "collection_paused", COLLECTION_PAUSED

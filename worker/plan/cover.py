@@ -33,6 +33,7 @@ class Cover:
     left: bool = True  # whether any payment still counts
     taken_back: TakenBack | None = None  # the last payment that counts no more
     disputed: bool = False  # an open dispute is about what the end depends on
+    shorter: bool = False  # what was taken back reached further than what is left
 
 
 def choose_cover(bought: Bought, line: Line, terms: Terms) -> Cover:
@@ -45,7 +46,8 @@ def choose_cover(bought: Bought, line: Line, terms: Terms) -> Cover:
         return Cover(_until(bought, line, paid), not paid, last)
     until = _until(bought, line, left)
     firm = [p for p in left if not _is_disputed(p, terms)]
-    return Cover(until, True, last, not firm or _until(bought, line, firm) != until)
+    disputed = not firm or _until(bought, line, firm) != until
+    return Cover(until, True, last, disputed, shorter=_until(bought, line, paid) != until)
 
 
 def items_of(payment: Payment, line: Line) -> list[PaidItem]:

@@ -56,7 +56,7 @@ UNKNOWN_STATUS = Rule("a status that Stripe added since: not paid up", always=IF
 COLLECTION_PAUSED = Rule("pause_collection, in each behavior", term="on_pause", when=_ON_PAUSE)
 
 # What is taken back from a license without an end in a running subscription: what else was paid
-# stays, then it is over.
+# stays, then it is over. A period that a later payment has outlived takes nothing along.
 TAKEN_BACK = Rule("a payment was taken back; what else was paid stays", always=IF_ENDLESS)
 REMOVED = Rule("the item was taken off the subscription; its paid period stays", always=IF_ENDLESS)
 

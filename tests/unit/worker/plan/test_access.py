@@ -163,6 +163,13 @@ def test_pain_23_an_endless_license_lapses_with_what_else_was_paid() -> None:
     assert told(access(sale, ENDLESS, AFTER)) == "refunded"
 
 
+def test_pain_23_a_refund_long_ago_holds_nothing_while_the_next_invoice_is_on_its_way() -> None:
+    """The first year was given back, the second is over by a minute and Stripe bills the third."""
+    payments = (back(PAID), payment("in_2", item("si_1", period=(on(2027), on(2028)))))
+
+    assert told(access(bought("active", *payments), ENDLESS, on(2028, 1, 2))) == "access"
+
+
 @pytest.mark.parametrize(("choice", "word"), [("revoke", "refunded"), ("suspend", "refunded")])
 def test_pain_23_where_nothing_else_is_paid_the_mapping_decides(choice: str, word: str) -> None:
     """Both say why; one is for good."""

@@ -39,7 +39,7 @@ def test_what_is_paid_reaches_to_its_latest_period() -> None:
 @pytest.mark.parametrize(
     ("payments", "expected"),
     [
-        ((charged(FIRST), charged(SECOND, WHOLE)), Cover(on(2027), True, REFUND)),
+        ((charged(FIRST), charged(SECOND, WHOLE)), Cover(on(2027), True, REFUND, shorter=True)),
         ((charged(FIRST, WHOLE), charged(SECOND)), Cover(on(2028), True, REFUND)),
         ((charged(FIRST, WHOLE), charged(SECOND, WHOLE)), Cover(on(2028), False, REFUND)),
     ],
