@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import sqlalchemy as sa
 
 from shared.keys import SaleKey, StripeId
@@ -52,9 +53,16 @@ def of_type(shop: Shop, event_type: str) -> str:
     return str(found)
 
 
-def test_pain_17_a_connected_accounts_sale_is_fulfilled_in_that_account(town: Town) -> None:
-    """The account stands in the sale's key, in each call and in each link, renewals too."""
+@pytest.mark.parametrize("told", ["snapshot events", "thin events"])
+def test_pain_17_a_connected_accounts_sale_is_fulfilled_in_that_account(
+    town: Town, told: str
+) -> None:
+    """The account stands in the sale's key, in each call and in each link, renewals too.
+
+    Snapshot events name it as `account`, thin ones as `context`.
+    """
     town.open_door(STRIPE_ACCOUNTS=PARTNER)
+    town.stripe.switch(thin_only=told == "thin events")
     shop, price, policy = partner_sells(town)
 
     sale = shop.subscribe(price)
@@ -68,10 +76,29 @@ def test_pain_17_a_connected_accounts_sale_is_fulfilled_in_that_account(town: To
     (license_,) = town.world.books.licenses(policy.product_id)
     assert license_["expires_at"] == record["current_period_end"]
     assert town.world.books.accepts(town.world.key_of(license_["id"]))
-    told = shop.read(str(sale.subscription))["metadata"]
-    assert told["licensekit_license_ids"] == license_["id"]
+    ids = shop.read(str(sale.subscription))["metadata"]
+    assert ids["licensekit_license_ids"] == license_["id"]
     assert accounts_in(town, sales) == accounts_in(town, links) == {(PARTNER, False)}
     assert (town.world.problems(), refusals(town)) == ([], {})
+
+
+def test_pain_17_a_partners_sale_of_which_no_event_came_is_fetched_by_naming_the_account(
+    town: Town,
+) -> None:
+    """In our own account there is no such sale, and nothing is done about it there."""
+    town.open_door(STRIPE_ACCOUNTS=PARTNER)
+    shop, price, policy = partner_sells(town)
+    town.stripe.switch(drop_types=["*"])
+    sale = str(shop.subscribe(price).subscription)
+    town.settle()
+
+    ours = town.fulfill("plan", sale, "--json")
+    theirs = town.fulfill("reconcile", sale, "--account", PARTNER)
+
+    assert "missing_in_stripe" in ours.output
+    assert theirs.exit_code == 0, theirs.output
+    assert standing(town, policy) == [("active", PARTNER, "test")]
+    assert shop.read(sale)["metadata"]["licensekit_license_count"] == "1"
 
 
 def test_pain_17_a_price_is_mapped_for_its_own_account_only(town: Town) -> None:

@@ -80,6 +80,28 @@ def test_a_bare_payment_of_an_unmapped_price_is_ignored_and_says_so(town: Town) 
     assert ending(town, policy, paid) == LICENSED
 
 
+def test_a_bare_payment_that_names_a_price_nobody_knows_is_ignored_and_says_so(town: Town) -> None:
+    """A word in metadata may be anybody's; it is no fault of the sale."""
+    paid = town.stripe.shop.payment_intent(900, metadata={"price": "large"})
+    town.settle()
+
+    assert notes(town) == [
+        f"{paid} is ignored: its metadata names large, which Stripe does not know"
+    ]
+    assert (town.world.problems(), town.world.steps()) == ([], [])
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "1.5"])
+def test_a_bare_payment_with_a_bad_count_is_told_with_what_to_do(town: Town, quantity: str) -> None:
+    """Only a whole number from 1 is a quantity."""
+    price, policy = town.world.price()
+    paid = town.stripe.shop.payment_intent(900, metadata={"price": price, "quantity": quantity})
+    town.settle()
+
+    assert ending(town, policy, paid) == Ending([], [], [], [], [("bad_metadata", paid)])
+    assert f'then "fulfill reconcile {paid}"' in town.fulfill("show", paid).output
+
+
 def test_a_bare_payment_with_a_bad_quantity_waits_for_a_person(town: Town) -> None:
     """Nothing is guessed; mended in Stripe and reconciled, it is licensed."""
     price, policy = town.world.price()

@@ -196,6 +196,29 @@ def test_a_trial_policy_gives_way_to_the_paid_one(town_on_a_clock: Town) -> None
     )
 
 
+def test_a_trial_of_several_units_gives_way_unit_by_unit(town_on_a_clock: Town) -> None:
+    """Each unit's trial license is revoked for its own successor."""
+    town = town_on_a_clock
+    books = town.world.books
+    trial = books.policy("trial")
+    policy = books.policy("subscription", trial.product_id)
+    price = town.stripe.shop.price("Editor", 4900, recurring=MONTH)
+    town.world.map(price, policy, trial_policy=trial.id, quantity="license_per_unit")
+
+    sale = town.stripe.shop.subscribe({"price": price, "quantity": 2}, trial_days=DAYS)
+    town.settle()
+    later(town, DAYS)
+
+    assert ending(town, policy, sale.subscription) == Ending(
+        ["revoked until 2030-01-15"] * 2 + ["active until 2030-02-15"] * 2,
+        ["paid"] * 2,
+        ["active until 2030-02-15"],
+        [3, 4],
+        [],
+    )
+    assert sorted(deeds(town)[2:]) == ["issue"] * 2 + ["revoke: replaced"] * 2
+
+
 def test_a_trial_policy_stays_when_nobody_pays(town_on_a_clock: Town) -> None:
     """There is nothing to convert to: the trial's license is held, and never replaced."""
     town = town_on_a_clock

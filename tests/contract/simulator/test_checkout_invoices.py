@@ -50,6 +50,15 @@ def test_a_slow_payment_leaves_its_invoice_when_it_arrives(shop: Shop, once: str
     assert shop.read(shop.read(bought.session)["invoice"])["status"] == "paid"
 
 
+def test_a_checkout_over_nothing_leaves_an_invoice_without_a_payment(shop: Shop, once: str) -> None:
+    """Its session names it; by a payment it can't be found."""
+    bought = shop.buy(once, invoice_creation=True, discount_percent=100)
+
+    invoice = shop.read(str(bought.invoice))
+    assert (invoice["status"], invoice["amount_due"], bought.payment_intent) == ("paid", 0, None)
+    assert [*shop.books.all("invoice_payment")] == []
+
+
 def test_a_guest_who_gets_an_invoice_becomes_a_customer(shop: Shop, once: str) -> None:
     """An invoice is always somebody's."""
     bought = shop.buy(once, invoice_creation=True, guest=True)
