@@ -48,10 +48,14 @@ class Shop:
 
 @contextmanager
 def open_shop(
-    make_settings: Callable[..., Settings], database_url: str, engine: Engine
+    make_settings: Callable[..., Settings],
+    database_url: str,
+    engine: Engine,
+    *,
+    test_clock: bool = False,
 ) -> Iterator[Shop]:
     """Both services answer over real HTTP while inside; no event is delivered anywhere."""
-    stripe, port = Stripe(), free_port()
+    stripe, port = Stripe(test_clock=test_clock), free_port()
     stripe.add_key("sk_test_123")
     settings = make_settings(DATABASE_URL=database_url, PORT=str(port))
     upgrade(settings.licensing_database_url)

@@ -84,6 +84,14 @@ def test_a_pointer_to_another_buyers_record_is_a_fault() -> None:
     ]
 
 
+def test_a_pointer_to_a_license_that_was_replaced_since_is_none() -> None:
+    """An invoice of the trial goes on saying what it once paid for."""
+    replaced = changed(dict(sale().licenses[0]), status="revoked")
+    living = changed(replaced, id="lic_2", status="active")
+
+    assert faults_of("a", replace(sale(), licenses=[replaced, living]), ONE_OF_EACH) == []
+
+
 def test_an_object_without_any_pointer_is_a_fault() -> None:
     """A write-back that never came must not look like success."""
     bare = replace(sale(), targets=[{"id": "sub_1", "object": "subscription", "metadata": {}}])
