@@ -7,7 +7,8 @@ end that was moved, a revocation. Billing then says what it would have done, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from shared.moments import day, stamp
 from worker.plan.desired import WantedLicense
@@ -126,15 +127,26 @@ def _why_new(wanted: WantedLicense, old: HeldLicense | None, *, first: bool) -> 
 
 
 def _replace(wanted: WantedLicense, stands: HeldLicense, buyer: Buyer, held: Held) -> Decision:
-    """Another policy needs another license: the old one goes once the new key is kept."""
+    """Another policy needs another license: the old one goes once the new key is kept.
+
+    Time that a person gave the old one goes on in the new one.
+    """
     if held_by_person(stands):
         yield Note(
             f"{stands.id} is suspended in LicenseKit; that decision stands: billing would put a "
             f"license under {wanted.policy_id} in its place"
         )
         return
+    if wanted.renewable and extended(stands):
+        access = replace(wanted.access, expires_at=_later(wanted.access.expires_at, stands))
+        wanted = replace(wanted, access=access)
     yield from _new(wanted, next_place(stands), buyer, held, stands)
     yield _revoke(stands, "replaced")
+
+
+def _later(target: datetime | None, stands: HeldLicense) -> datetime | None:
+    ends = [end for end in (target, stands.expires_at) if end is not None]
+    return max(ends, default=None)
 
 
 def _take_away(stands: HeldLicense, cause: str) -> Decision:

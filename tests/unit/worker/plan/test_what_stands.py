@@ -22,7 +22,7 @@ from tests.worlds.sales import (
 from worker.plan.diff import written_subscription
 from worker.plan.guard import Limits, find_danger
 from worker.plan.steps import SubscriptionRecord
-from worker.state import Held, HeldLicense, LicenseStatus, Orphan, Record
+from worker.state import Held, HeldLicense, LicenseStatus, Orphan, Record, Written
 
 SUB = mapping("price_sub", "pol_sub")
 PAID = subscription(payment("in_1", item("si_1")))
@@ -150,4 +150,15 @@ def test_a_plan_change_to_another_product_ends_the_record_under_the_old_one() ->
     assert [step for step in steps if step.startswith("record subscription")] == [
         "record subscription sub_1 of prod_app: active until 2027-01-01",
         "record subscription sub_1 of prod_old: canceled until 2027-01-01",
+    ]
+
+
+def test_time_that_a_person_gave_goes_on_in_the_license_of_the_new_plan() -> None:
+    """The buyer changed the plan; what support gave them on top is not taken away by that."""
+    given = Written(expires_at=on(2027))
+    old = held_license("si_1", "pol_pro", expires_at=on(2030), written=given)
+
+    assert license_steps(holding(old)) == [
+        "issue license si_1/1/2 under pol_sub until 2030-01-01 in place of lic_1",
+        "revoke lic_1 (si_1/1): replaced",
     ]
