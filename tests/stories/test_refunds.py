@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.worlds.ending import Ending, deeds, ending, notes, paid_until, payment_of, renew
+from tests.worlds.ending import (
+    Ending,
+    deeds,
+    ending,
+    invoices,
+    notes,
+    paid_until,
+    payment_of,
+    renew,
+)
 from tests.worlds.town import Town
 from tests.worlds.world import MONTH
 
@@ -83,6 +92,24 @@ def test_pain_23_the_refund_of_one_period_leaves_what_else_was_paid(
     end = Ending([license_], orders, [f"active {ends[1]}"], [1], [])
     assert ending(town, policy, sale.subscription) == end
     assert deeds(town) == [f"issue {ends[0]}", f"renew {ends[1]}", *done]
+
+
+def test_pain_23_a_refund_after_the_trial_leaves_the_trial(town: Town) -> None:
+    """The trial cost nothing, so nobody can give it back: the end is the trial's again."""
+    price, policy = town.world.price("subscription", recurring=MONTH)
+    sale = town.stripe.shop.subscribe(price, trial_days=14)
+    town.settle()
+    town.stripe.advance(days=14, seconds=7200)
+    town.settle()
+    first = invoices(town, sale.subscription)[-1]
+
+    town.stripe.shop.refund(payment_intent=payment_of(town, first))
+    town.settle()
+
+    trial_end, end = paid_until(town, sale.invoice), paid_until(town, first)
+    assert ending(town, policy, sale.subscription).licenses == [f"active {trial_end}"]
+    moves = [f"issue {trial_end}", f"renew {end}", f"shorten {trial_end}"]
+    assert deeds(town) == moves
 
 
 def test_pain_23_a_partial_refund_is_a_courtesy_unless_the_mapping_says_otherwise(
