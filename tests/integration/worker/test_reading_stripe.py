@@ -219,6 +219,18 @@ def test_a_payment_that_names_no_price_is_ignored_and_says_so(live: LiveStripe) 
     assert bought.reason == f"{intent.id} is ignored: its metadata names no price"
 
 
+@pytest.mark.parametrize("quantity", ["0", "-1", "1.5", "two", "1000001"])
+def test_a_payment_counts_units_only_in_whole_numbers(live: LiveStripe, quantity: str) -> None:
+    """Nothing is guessed from a slip: a person is told what to mend."""
+    named = {"price": live.shop.price("Editor", 4900), "quantity": quantity}
+    paid = live.shop.payment_intent(4900, metadata=named)
+
+    with pytest.raises(PermanentError, match=f'the quantity in its metadata is "{quantity}"') as no:
+        read(live, "payment_intent", paid)
+
+    assert (no.value.cause, no.value.subject) == ("bad_metadata", paid)
+
+
 def test_the_payment_of_a_checkout_belongs_to_its_session(live: LiveStripe) -> None:
     """Refunds and disputes name a payment: the sale is found from there."""
     sale = live.shop.buy(live.shop.price("Editor", 4900))
