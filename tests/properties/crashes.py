@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +11,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from worker.deps import Deps
+
+CHANGES = ("_license", "_feature")  # create_license, suspend_license, assign_feature, …
 
 
 class Crash(BaseException):
@@ -35,11 +37,13 @@ class Fuse:
 class Fused:
     """A gateway whose every call may be the last thing that happens, before or after its work."""
 
-    def __init__(self, gateway: Any, fuse: Fuse) -> None:
-        self._gateway, self._fuse = gateway, fuse
+    def __init__(self, gateway: Any, fuse: Fuse, *, changes_only: bool) -> None:
+        self._gateway, self._fuse, self._changes_only = gateway, fuse, changes_only
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> Any:
         work = getattr(self._gateway, name)
+        if self._changes_only and not name.endswith(CHANGES):
+            return work
 
         def call(*args: Any, **kwargs: Any) -> Any:
             self._fuse.burn()
@@ -51,16 +55,20 @@ class Fused:
 
 
 @contextmanager
-def fused(engine: Engine, deps: Deps) -> Iterator[tuple[Fuse, Deps]]:
-    """Deps that may crash, as the fuse says, while inside."""
+def fused(engine: Engine, deps: Deps, *, changes_only: bool = False) -> Iterator[tuple[Fuse, Deps]]:
+    """Deps that may crash, as the fuse says, while inside.
+
+    With `changes_only` just before or after a license is changed: the moments that hurt most.
+    """
     fuse = Fuse()
 
     def at_commit(_connection: object) -> None:
-        fuse.burn()  # before the commit takes place: all of it is lost
+        if not changes_only:
+            fuse.burn()  # before the commit takes place: all of it is lost
 
     event.listen(engine, "commit", at_commit)
-    stripe: Any = Fused(deps.stripe, fuse)
-    licensekit: Any = Fused(deps.licensekit, fuse)
+    stripe: Any = Fused(deps.stripe, fuse, changes_only=changes_only)
+    licensekit: Any = Fused(deps.licensekit, fuse, changes_only=changes_only)
     try:
         yield fuse, replace(deps, stripe=stripe, licensekit=licensekit)
     finally:

@@ -203,6 +203,16 @@ class Life(RuleBasedStateMachine):
     def time_passes(self, days: int) -> None:
         self.world.stripe.advance(days=days, seconds=ODD_SECONDS)
 
+    @rule(sale=subscriptions, hours=st.sampled_from([-2, 2, 50]))
+    def period_ends(self, sale: str, hours: int) -> None:
+        """Shortly before the end of what runs now, shortly after it, or some days after it."""
+        for subscription in self.running(sale):
+            items = self.shop.books.children(subscription["id"], "items")
+            end = min(item["current_period_end"] for item in items)
+            moment = end + hours * HOUR + SOON_SECONDS
+            if moment > self.world.stripe.now:
+                self.world.stripe.advance(to=moment)
+
     # a subscription changes
 
     @rule(sale=subscriptions)

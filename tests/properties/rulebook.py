@@ -6,7 +6,7 @@ Shares nothing with the worker that it judges. Moments are seconds since 1970, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from mappings.terms import Terms
 from simulator.books import Books
@@ -25,8 +25,8 @@ class Offer:
     policy: str
     license_type: str
     terms: Terms
-    trial_policy: str = ""
-    trial_type: str = ""
+    features: tuple[str, ...] = ()  # by code
+    seats: str = "seats"  # the code of the terms' seat feature
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Due:
     until: int | None  # None = never ends
     held: bool
     firm: bool  # an end that was told earlier and reached further does not count any more
+    features: Mapping[str, int | None] = field(default_factory=dict)  # with their limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,17 @@ def dues_of(books: Books, sale: str, offers: Offers) -> Dues:
         quantity = item["quantity"] if item else newest.quantity
         case = Case(books.now, paid, line, offer, subscription, gone=bool(there) and not item)
         due = case.due()
-        units = quantity if offer.terms.quantity == "license_per_unit" else 1
+        each = offer.terms.quantity == "license_per_unit"
         if due is not None:
-            found |= {(line, unit): due for unit in range(1, units + 1)}
+            due = replace(due, features=features_of(offer, 1 if each else quantity))
+            found |= {(line, unit): due for unit in range(1, (quantity if each else 1) + 1)}
     return found
+
+
+def features_of(offer: Offer, seats: int) -> dict[str, int | None]:
+    """Those of the mapping, and the seats."""
+    found: dict[str, int | None] = dict.fromkeys(offer.features)
+    return found if offer.terms.seat_feature is None else found | {offer.seats: seats}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,39 +127,48 @@ class Case:
 
     def due(self) -> Due | None:
         terms = self.offer.terms
-        mine = [one for one in self.paid if self.bills(one)]
+        mine = self.paid_for_time()
+        if not mine:
+            return None  # credits and changes alone: no time was ever paid
         kept = [one for one in mine if not one.taken_back(terms)]
         back = [wish for one in mine if (wish := one.taken_back(terms))]
         until = self.reach(kept or mine)
-        if self.subscription is not None and self.reach(mine) is None:
-            return None  # credits alone: nothing was ever paid
         if (back and not kept and back[-1] == "revoke") or self.canceled_away(until):
             return None
         undisputed = [one for one in kept if not one.disputed(terms)]
         disputed = bool(kept) and (not undisputed or self.reach(undisputed) != until)
-        held = (
-            disputed
-            or (bool(back) and not kept)
-            or self.held(until, lost=bool(back) and until != self.reach(mine))
-        )
+        lost = bool(back) and until != self.reach(mine)
+        held = disputed or not kept or self.held(until, lost=lost)
         policy, _ = self.sold_under()
-        return Due(policy, self.end(until, mine[0].at), held, firm=bool(back))
+        return Due(policy, self.end(until, self.first_at()), held, firm=bool(back))
 
     def bills(self, payment: Paid) -> list[Bill]:
         return [bill for bill in payment.bills if bill.line == self.line]
 
+    def first_at(self) -> int:
+        return min(payment.at for payment in self.paid if self.bills(payment))
+
+    def paid_for_time(self) -> list[Paid]:
+        """Full periods, and parts of one before any full one; later parts are mere changes."""
+        found, full = [], False
+        for payment in self.paid:
+            bills = self.bills(payment)
+            whole = [bill for bill in bills if not bill.proration]
+            parts = [bill for bill in bills if bill.proration and bill.amount >= 0]
+            if whole or (parts and not full):
+                found.append(payment)
+            full = full or bool(whole)
+        return found
+
     def reach(self, payments: list[Paid]) -> int | None:
-        """Full periods reach; a part of one only where no full one was paid before it. A trial
-        reaches to its end, wherever that was moved to.
-        """
-        ends: list[int] = []
-        full = False
-        for bill in (bill for payment in payments for bill in self.bills(payment)):
-            counts = not bill.proration or (not full and bill.amount >= 0)
-            full = full or not bill.proration
-            if counts and bill.end is not None:
-                ends.append(bill.end)
-        if ends and self.subscription is not None and self.subscription["trial_end"]:
+        """The latest end; a trial reaches to its own, wherever that was moved to."""
+        ends = [
+            bill.end
+            for payment in payments
+            for bill in self.bills(payment)
+            if bill.end is not None and bill.amount >= 0
+        ]
+        if self.subscription is not None and self.subscription["trial_end"]:
             ends.append(self.subscription["trial_end"])
         return max(ends, default=None)
 
@@ -165,16 +182,17 @@ class Case:
 
     def sold_under(self) -> tuple[str, str]:
         """Policy and type: the trial's own until a period beyond the trial was paid."""
-        if self.offer.trial_policy and self.subscription and self.subscription["trial_end"]:
+        trial_policy = self.offer.terms.trial_policy
+        if trial_policy and self.subscription and self.subscription["trial_end"]:
             began, ends = self.subscription["trial_start"], self.subscription["trial_end"]
-            whole = [
-                bill
+            spans = [
+                (bill.start, bill.end)
                 for payment in self.paid
                 for bill in self.bills(payment)
                 if not bill.proration and bill.start is not None and bill.end is not None
             ]
-            if all(one.start == began or began <= one.start < one.end <= ends for one in whole):
-                return self.offer.trial_policy, self.offer.trial_type
+            if all(start == began or began <= start < end <= ends for start, end in spans):
+                return trial_policy, "trial"
         return self.offer.policy, self.offer.license_type
 
     def held(self, until: int | None, *, lost: bool) -> bool:

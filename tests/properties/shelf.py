@@ -25,6 +25,8 @@ TYPES = {
     "copy": "perpetual",
     "copy for a year": "time_limited",
 }
+EXTRA, SEATS = "extra", "seats"  # features
+WITH_EXTRA = "year"  # the one price that brings it
 SHARED_POLICY = {"year": "month"}  # two prices of one policy
 
 recurring = st.sampled_from(sorted(RECURRING))
@@ -47,6 +49,7 @@ terms_of_recurring = st.fixed_dictionaries(
         "grace_days": st.just(3),
         "quantity": st.just("license_per_unit"),
         "trial_policy": st.just(TRIAL),
+        "seat_feature": st.just(SEATS),
         "on_past_due": st.sampled_from(["suspend", "keep"]),
         "on_pause": st.just("keep"),
         "on_cancel": st.just("revoke"),
@@ -69,6 +72,7 @@ class Shelf:
 def fill_shelf(world: World, recurring: Wish, once: Wish) -> Shelf:
     """New prices, policies and mappings for one life."""
     product = world.books.product()
+    extra, seats = (world.books.feature(product, code) for code in (EXTRA, SEATS))
     trial = world.books.policy("trial", product)
     policies = {
         name: world.books.policy(kind, product)
@@ -81,12 +85,16 @@ def fill_shelf(world: World, recurring: Wish, once: Wish) -> Shelf:
         wish = dict(once if name in ONCE else recurring)
         if "trial_policy" in wish:
             wish["trial_policy"] = trial.id
+        if "seat_feature" in wish:
+            wish["seat_feature"] = seats
+        if name == WITH_EXTRA:
+            wish["features"] = (extra,)
         if kind == "time_limited":
             wish["term_days"] = 365
         details = {"recurring": {"interval": RECURRING[name]}} if name in RECURRING else {}
         price = world.stripe.shop.price(name, 4900, **details)
         world.map(price, policy, **wish)
-        terms = Terms(**wish)
         shelf.prices[name] = price
-        shelf.offers[price] = Offer(policy.id, kind, terms, terms.trial_policy or "", "trial")
+        carried = (EXTRA,) if name == WITH_EXTRA else ()
+        shelf.offers[price] = Offer(policy.id, kind, Terms(**wish), carried)
     return shelf

@@ -3,48 +3,63 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from shared.database import reading
 from shared.tables import links, sales
 from simulator.books import Books
-from tests.properties.rulebook import Dues, payments_of
+from tests.properties.rulebook import Due, Dues, payments_of
 from tests.worlds.world import World
 
 Unit = tuple[str, int]
 Ends = dict[Unit, set[int]]
+License = dict[str, Any]
 
 
-def standing(world: World, sale: str, due: Dues, ends: Ends) -> dict[Unit, str]:
-    """Each unit's license. There is one at most, and its key is in escrow."""
-    found: dict[Unit, str] = {}
+def alive(world: World, sale: str) -> dict[Unit, License]:
+    """Each unit's license: one, with its key in escrow. Those that are gone went for a reason."""
+    found: dict[Unit, License] = {}
     for link in _links(world, sale):
         license_ = world.books.license(link.licensekit_id)
         line, unit = link.stripe_key.split("/")[:2]
-        place = (line, int(unit))
         if license_["status"] == "revoked":
             assert link.written.get("revoked"), f"{license_['id']} was revoked without a reason"
             continue
-        assert place not in found, f"two licenses for unit {unit} of {line}"
+        assert (line, int(unit)) not in found, f"two licenses for unit {unit} of {line}"
         assert world.key_of(license_["id"])
-        wanted = due.get(place)
-        late = set() if wanted is None or wanted.firm else ends[place]
-        until = _seconds(license_.get("expires_at"))
-        if wanted is not None and until in late and until > (wanted.until or until):
-            until = wanted.until  # once due; nothing was taken back, so it stays
-        found[place] = told(license_["policy_id"], until, held=license_["status"] == "suspended")
+        found[line, int(unit)] = license_
     return found
 
 
+def standing(world: World, sale: str, due: Dues, ends: Ends) -> dict[Unit, str]:
+    """What stands for each unit, in words."""
+    return {
+        place: _told(world, license_, due.get(place), ends[place])
+        for place, license_ in alive(world, sale).items()
+    }
+
+
+def _told(world: World, license_: License, wanted: Due | None, late: set[int]) -> str:
+    until = _seconds(license_.get("expires_at"))
+    due = wanted.until if wanted is not None and not wanted.firm else None
+    if until is not None and due is not None and until in late:
+        until = min(until, due)  # later once, and nothing was taken back: so it stays
+    features = world.books.features(license_["id"])
+    return told(license_["policy_id"], until, features, held=license_["status"] == "suspended")
+
+
 def wanted(due: Dues) -> dict[Unit, str]:
-    return {place: told(one.policy, one.until, held=one.held) for place, one in due.items()}
+    return {p: told(one.policy, one.until, one.features, held=one.held) for p, one in due.items()}
 
 
-def told(policy: str, until: int | None, *, held: bool) -> str:
+def told(policy: str, until: int | None, features: Mapping[str, int | None], *, held: bool) -> str:
     end = "for ever" if until is None else f"until {datetime.fromtimestamp(until, UTC)}"
-    return f"{policy} {end}{', suspended' if held else ''}"
+    carried = "".join(f", {name} {limit or ''}" for name, limit in sorted(features.items()))
+    return f"{policy} {end}{', suspended' if held else ''}{carried}"
 
 
 def strays(world: World, product: str, known: list[str]) -> list[str]:

@@ -44,15 +44,21 @@ class AnyLife(Life):
     @something_sold
     @rule(
         picks=st.lists(st.integers(0, 60), max_size=6),
-        dies_after=st.one_of(st.none(), st.integers(0, 70)),
+        dies=st.one_of(
+            st.none(),
+            st.tuples(st.just("at any moment"), st.integers(0, 70)),
+            st.tuples(st.just("changing a license"), st.integers(0, 5)),
+        ),
     )
-    def some_is_heard(self, picks: list[int], dies_after: int | None) -> None:
-        """Events in any order, some twice, some never; the worker may die at any moment."""
+    def some_is_heard(self, picks: list[int], dies: tuple[str, int] | None) -> None:
+        """Events in any order, some twice, some never; the worker may die on the way."""
+        when, moments = dies or ("", None)
         events = self.events()
         self.remember_ends()
         self.world.tell([events[-1 - pick % len(events)] for pick in picks])
-        with fused(self.world.engine, self.world.deps) as (fuse, deps):
-            fuse.left = dies_after
+        changes_only = when == "changing a license"
+        with fused(self.world.engine, self.world.deps, changes_only=changes_only) as (fuse, deps):
+            fuse.left = moments
             try:
                 self.world.run(deps)
             except Crash:

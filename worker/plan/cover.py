@@ -11,7 +11,7 @@ from typing import Literal
 
 from mappings.terms import Terms
 from worker.plan.rules import DISPUTES, UNKNOWN_DISPUTE, DisputeState
-from worker.spans import of_trial, paid_span
+from worker.spans import of_trial, paid_span, pays_for_time
 from worker.state import Bought, Line, PaidItem, Payment
 
 PER_CENT = 100
@@ -37,8 +37,11 @@ class Cover:
 
 
 def choose_cover(bought: Bought, line: Line, terms: Terms) -> Cover:
-    """How far the line is paid for, by what was neither refunded nor lost."""
-    paid = [p for p in bought.payments if items_of(p, line)]
+    """How far the line is paid for, by what was neither refunded nor lost. What paid for a change
+    inside a period, and for no time, neither keeps it nor takes it away.
+    """
+    giving = pays_for_time([item for p in bought.payments for item in items_of(p, line)])
+    paid = [p for p in bought.payments if any(item in giving for item in items_of(p, line))]
     gone = {p.id: back for p in paid if (back := taken_back(p, terms)) is not None}
     left = [p for p in paid if p.id not in gone]
     last = next((gone[p.id] for p in reversed(paid) if p.id in gone), None)
