@@ -149,6 +149,7 @@ class Written:
 
     expires_at: datetime | None = None
     hold: str = ""  # the cause of our hold: "past_due", "disputed"; "" = we hold nothing
+    lifted: str = ""  # a hold of ours that a person lifted, while its cause lasts
     revoked: str = ""  # why we revoked it: "refunded", "replaced"; "" = we did not
     end_moves: int = 0  # how often we moved its end: names a renewal, so that none is repeated
     features: Mapping[str, int | None] = field(default_factory=dict)  # feature -> limit

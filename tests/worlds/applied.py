@@ -14,6 +14,7 @@ from worker.plan.steps import (
     AssignFeature,
     EnsureCustomer,
     IssueLicense,
+    NoteLifted,
     RecordOrder,
     RecordSubscription,
     ReinstateLicense,
@@ -29,7 +30,9 @@ from worker.plan.steps import (
 )
 from worker.state import Bought, Held, HeldLicense, Record, Written
 
-LicenseChange = RenewLicense | SuspendLicense | ReinstateLicense | AssignFeature | RemoveFeature
+LicenseChange = (
+    RenewLicense | SuspendLicense | ReinstateLicense | NoteLifted | AssignFeature | RemoveFeature
+)
 
 
 def applied(bought: Bought, held: Held, plan: Plan) -> tuple[Bought, Held]:
@@ -75,7 +78,7 @@ def _done(held: Held, step: Step) -> Held:  # noqa: PLR0911
             return replace(held, licenses=tuple(_changed(one, step) for one in held.licenses))
 
 
-def _changed(license: HeldLicense, step: LicenseChange) -> HeldLicense:
+def _changed(license: HeldLicense, step: LicenseChange) -> HeldLicense:  # noqa: PLR0911
     """The license after a change, if it is meant."""
     named = step.license_id if isinstance(step, RenewLicense) else _id(step.license)
     if named not in (license.id, _id(ref_of(license))):
@@ -89,6 +92,8 @@ def _changed(license: HeldLicense, step: LicenseChange) -> HeldLicense:
             return replace(license, status="suspended", written=replace(written, hold=step.cause))
         case ReinstateLicense():
             return replace(license, status="active", written=replace(written, hold=""))
+        case NoteLifted():
+            return replace(license, written=replace(written, hold="", lifted=step.cause))
         case AssignFeature():
             features = {**written.features, step.feature_id: step.limit}
             return replace(license, written=replace(written, features=features))

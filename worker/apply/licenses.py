@@ -20,6 +20,7 @@ from worker.plan.steps import (
     AssignFeature,
     IssueLicense,
     LicenseStep,
+    NoteLifted,
     ReinstateLicense,
     RemoveFeature,
     RenewLicense,
@@ -43,6 +44,8 @@ def carry_out(step: LicenseStep, link: Link | None, known: Known, deps: Deps) ->
             return suspend_license(step, known, deps)
         case ReinstateLicense():
             return reinstate_license(step, known, deps)
+        case NoteLifted():
+            return _noted(known[step.license], {"hold": "", "lifted": step.cause})
         case RevokeLicense():
             return revoke_license(step, deps)
         case RevokeOrphan():

@@ -17,13 +17,17 @@ from worker.plan.ends import ENDLESS, choose_end
 from worker.plan.rules import (
     COLLECTION_PAUSED,
     IF_ENDLESS,
+    IF_UNPAID,
     REMOVED,
     STATUS_RULES,
     TAKEN_BACK,
     UNKNOWN_STATUS,
     Rule,
+    When,
 )
 from worker.state import Bought, LicenseType, Line, Payment, Problem
+
+NEEDLESS: tuple[When, ...] = (IF_ENDLESS, IF_UNPAID)  # where a license ends by itself in time
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +81,29 @@ def choose_access(case: Case, first: Payment) -> Access | Problem:
 
 def _held_by_rules(case: Case, cover: Cover) -> tuple[str, datetime | None]:
     """The first cause that suspends now, or the moment at which one will."""
-    lapse = None if cover.until is None else cover.until + timedelta(days=case.terms.grace_days)
-    again = None
+    again: list[datetime] = []
     for cause, rule in _rules(case, cover):
         when = rule.of(case.terms)
-        if when == "never" or (when == IF_ENDLESS and case.license_type not in ENDLESS):
+        if when == "never" or (when in NEEDLESS and _ends_by_itself(case, when)):
             continue
-        if when == "at once" or lapse is None or lapse <= case.moment:
+        begins = None if when == "at once" else _over_at(case, cover, when)
+        if begins is None or begins <= case.moment:
             return cause, None
-        again = lapse
-    return "", again
+        again.append(begins)
+    return "", min(again, default=None)
+
+
+def _over_at(case: Case, cover: Cover, when: When) -> datetime | None:
+    """The end of the paid time, with the grace where a payment may still come."""
+    if cover.until is None or when == IF_UNPAID:
+        return cover.until
+    return cover.until + timedelta(days=case.terms.grace_days)
+
+
+def _ends_by_itself(case: Case, when: When) -> bool:
+    """Whether the license's own end is no later than that."""
+    late = when == IF_UNPAID and case.terms.grace_days > 0
+    return case.license_type not in ENDLESS and not late
 
 
 def _hold(cover: Cover) -> str:

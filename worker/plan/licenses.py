@@ -19,6 +19,7 @@ from worker.plan.steps import (
     AssignFeature,
     IssueLicense,
     LicenseStep,
+    NoteLifted,
     ReinstateLicense,
     RemoveFeature,
     RenewLicense,
@@ -203,12 +204,16 @@ def _hold(wanted: WantedLicense, ref: Ref, stands: HeldLicense) -> Decision:
             yield ReinstateLicense(ref, held_for, why=f"it is no longer {held_for}")
         elif suspended:
             yield Note(f"{stands.id} is suspended in LicenseKit; that decision stands")
+        if stands.written.lifted:
+            yield NoteLifted(ref, "", why=f"it is no longer {stands.written.lifted}")
     elif held_by_person(stands):
         text = f"{stands.id} is suspended in LicenseKit; that decision stands"
         yield Note(f"{text}: billing would do the same, because {why(cause)}")
-    elif not suspended and stands.written.hold and our_hold(stands):
+    elif not suspended and (stands.written.lifted or (stands.written.hold and our_hold(stands))):
         text = f"{stands.id} was reinstated in LicenseKit; that decision stands"
         yield Note(f"{text}: billing would suspend it, because {why(cause)}")
+        if stands.written.hold:
+            yield NoteLifted(ref, cause, why="LicenseKit says that it is active")
     elif not (suspended and stands.written.hold):
         if extended(stands):
             yield _kept_end(stands, f"suspend it: {why(cause)}")

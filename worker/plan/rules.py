@@ -11,7 +11,14 @@ from typing import Literal
 
 # When a license is suspended. It lapses when its paid time and the mapping's grace are over.
 # A license without an end of its own (perpetual, consumption) can't expire: it is suspended then.
-When = Literal["never", "at once", "when it lapses", "when it lapses, if it has no end"]
+# The grace is for payments that may still come: without one to come, paid time alone counts.
+When = Literal[
+    "never",
+    "at once",
+    "when it lapses",
+    "when it lapses, if it has no end",
+    "when its paid time is over",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +36,7 @@ class Rule:
 
 IF_LAPSED: Literal["when it lapses"] = "when it lapses"
 IF_ENDLESS: Literal["when it lapses, if it has no end"] = "when it lapses, if it has no end"
+IF_UNPAID: Literal["when its paid time is over"] = "when its paid time is over"
 _ON_PAUSE: dict[str, When] = {"suspend": "at once", "keep": "never"}
 
 # A subscription's status, and what it means for a license that was paid once.
@@ -48,7 +56,7 @@ STATUS_RULES: dict[str, Rule] = {
         term="on_pause",
         when=_ON_PAUSE,
     ),
-    "canceled": Rule("the paid period stays; then it is over", always=IF_ENDLESS),
+    "canceled": Rule("the paid period stays; no grace follows it", always=IF_UNPAID),
 }
 UNKNOWN_STATUS = Rule("a status that Stripe added since: not paid up", always=IF_LAPSED)
 
@@ -58,7 +66,7 @@ COLLECTION_PAUSED = Rule("pause_collection, in each behavior", term="on_pause", 
 # What is taken back from a license without an end in a running subscription: what else was paid
 # stays, then it is over. A period that a later payment has outlived takes nothing along.
 TAKEN_BACK = Rule("a payment was taken back; what else was paid stays", always=IF_ENDLESS)
-REMOVED = Rule("the item was taken off the subscription; its paid period stays", always=IF_ENDLESS)
+REMOVED = Rule("the item was taken off the subscription; its paid period stays", always=IF_UNPAID)
 
 DisputeState = Literal["open", "over", "lost"]
 

@@ -204,6 +204,27 @@ class ReinstateLicense:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLifted:
+    """Keep in mind that a person lifted our hold, or forget it when its cause is gone.
+
+    What they suspend from then on is theirs.
+    """
+
+    license: Ref
+    cause: str  # what it was held for; "" = the cause is gone
+    why: str
+
+    @property
+    def key(self) -> str:
+        return f"note-lifted/{self.license.stripe_key}/{self.cause or 'over'}"
+
+    def __str__(self) -> str:
+        if not self.cause:
+            return f"forget that a person lifted a hold of license {self.license.stripe_key}"
+        return f"note that a person lifted the hold of {self.license.stripe_key}: {self.cause}"
+
+
+@dataclass(frozen=True, slots=True)
 class RevokeLicense:
     """Take a license away for good."""
 
@@ -295,6 +316,7 @@ LicenseStep = (
     | RenewLicense
     | SuspendLicense
     | ReinstateLicense
+    | NoteLifted
     | RevokeLicense
     | AssignFeature
     | RemoveFeature

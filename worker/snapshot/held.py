@@ -96,6 +96,7 @@ def _written(written: Mapping[str, Any]) -> Written:
     return Written(
         expires_at=_moment(written.get("expires_at")),
         hold=written.get("hold", ""),
+        lifted=written.get("lifted", ""),
         revoked=written.get("revoked", ""),
         end_moves=written.get("end_moves", 0),
         features=written.get("features", {}),

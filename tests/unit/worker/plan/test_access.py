@@ -90,6 +90,15 @@ def test_grace_moves_the_end_and_the_hold_alike() -> None:
     assert told(access(bought("past_due"), now=on(2027, 1, 11), grace_days=10)) == "past_due"
 
 
+def test_pain_24_no_grace_follows_a_canceled_subscription() -> None:
+    """The grace is for a payment that may still come; what was suspended for one stays so."""
+    canceled = bought("canceled")
+
+    assert told(access(canceled, now=BEFORE, grace_days=30)) == "access, look again"
+    assert told(access(canceled, now=on(2027, 1, 2), grace_days=30)) == "canceled"
+    assert told(access(canceled, ENDLESS, on(2027, 1, 2), grace_days=30)) == "canceled"
+
+
 def test_on_a_test_clock_it_is_as_late_as_stripe_says() -> None:
     """The wall clock says nothing there, and no wake-up by it makes sense."""
     sale = replace(bought("past_due"), test_clock=AFTER)

@@ -19,7 +19,7 @@ from tests.worlds.sales import (
     subscription,
 )
 from worker.plan.plan import Plan
-from worker.state import Bought, Charge, Held, HeldLicense, Payment, Written
+from worker.state import Bought, Charge, Held, HeldLicense, LicenseStatus, Payment, Written
 
 FIRST = payment("in_1", item("si_1"))  # the year 2026
 SECOND = payment("in_2", item("si_1", period=(on(2027), on(2028))))
@@ -102,6 +102,33 @@ def test_a_person_who_lifted_our_hold_is_not_overruled() -> None:
         "lic_1 was reinstated in LicenseKit; that decision stands: billing would suspend it, "
         "because a dispute is open about what pays for it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("status", "verb"), [("active", "was reinstated"), ("suspended", "is suspended")]
+)
+def test_who_lifted_our_hold_decides_from_then_on(status: LicenseStatus, verb: str) -> None:
+    """What they suspend later is theirs, also while the cause of our hold lasts."""
+    lifted = replace(OURS, lifted="disputed")
+
+    plan = decide(OPEN, held_license("si_1", status=status, written=lifted))
+
+    assert done(plan) == []
+    (told,) = stands(plan)
+    assert told.startswith(f"lic_1 {verb} in LicenseKit")
+
+
+def test_a_hold_that_a_person_put_in_place_of_ours_outlives_its_cause() -> None:
+    """Billing lifts what is its own, and its memory of it ends with the cause."""
+    lifted = replace(OURS, lifted="disputed")
+
+    plan = decide(PAID, held_license("si_1", status="suspended", written=lifted))
+
+    assert [str(step) for step in plan.steps if "lifted" in str(step)] == [
+        "forget that a person lifted a hold of license si_1/1"
+    ]
+    assert done(plan) == []
+    assert stands(plan) == ["lic_1 is suspended in LicenseKit; that decision stands"]
 
 
 def test_a_reinstatement_that_died_before_it_was_noted_is_no_persons() -> None:
