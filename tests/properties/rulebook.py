@@ -202,13 +202,16 @@ class Case:
         terms, status = self.offer.terms, self.subscription["status"]
         over = until is None or until + terms.grace_days * DAY <= self.now
         paused = status == "paused" or self.subscription["pause_collection"] is not None
-        ended = status == "canceled" or self.gone or lost
+        endless = self.sold_under()[1] in ENDLESS
+        ended = status == "canceled" or self.gone
+        spent = until is None or until <= self.now  # no grace: no payment is to come
         return (
             status in AT_ONCE
             or (paused and terms.on_pause == "suspend")
             or (status == "past_due" and terms.on_past_due == "suspend")
             or (status == "past_due" and terms.on_past_due == "grace" and over)
-            or (ended and over and self.sold_under()[1] in ENDLESS)
+            or (ended and spent and (endless or terms.grace_days > 0))
+            or (lost and over and endless)
         )
 
     def canceled_away(self, until: int | None) -> bool:
