@@ -71,7 +71,7 @@ def test_pain_04_a_worker_killed_in_the_middle_is_replaced_and_the_licenses_are_
     doomed = town.start_worker()
     sale = town.stripe.shop.subscribe(price)
     wait_until(lambda: len(town.world.steps()) > 2, "the worker is in the middle of its steps")
-    town.kill(doomed)
+    doomed.kill()
     town.stripe.switch(latency_seconds=0.0)
     town.world.forget_leases()
 

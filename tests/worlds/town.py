@@ -7,8 +7,6 @@ processes. Tests look at the state of the world only.
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +29,7 @@ from simulator.server import serve
 from simulator.stripe import Stripe
 from tests.conftest import FERNET_KEY, SIGNING_SECRET
 from tests.worlds.licensekit import TOKEN, serve_licensekit
+from tests.worlds.nursery import Worker, start_worker
 from tests.worlds.web import serve_app
 from tests.worlds.world import STRIPE_KEY, World, hurry, make_deps
 from webhooks.app import make_app
@@ -58,7 +57,7 @@ class Town:
     environment: dict[str, str]
     redis_port: int
     folder: Path
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    workers: list[Worker] = field(default_factory=list)
     redis: ExitStack = field(default_factory=ExitStack)
     door: ExitStack = field(default_factory=ExitStack)
 
@@ -88,28 +87,15 @@ class Town:
     def stop_redis(self) -> None:
         self.redis.close()
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        log = (self.folder / f"worker-{len(self.workers)}.log").open("wb")
-        with log:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "worker"],
-                env=self.environment,
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            )
-        self.workers.append(worker)
-        return worker
-
-    def kill(self, worker: subprocess.Popen[bytes]) -> None:
-        """As a power cut would."""
-        worker.kill()
-        worker.wait()
+    def start_worker(self) -> Worker:
+        log = self.folder / f"worker-{len(self.workers)}.log"
+        self.workers.append(start_worker(self.environment, log))
+        return self.workers[-1]
 
     def stop_workers(self) -> None:
         """The story is over and its database thrown away: nothing has to be finished first."""
         for worker in self.workers:
-            self.kill(worker)
+            worker.bury()
         self.workers.clear()
 
     def sweep(self) -> None:
