@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from itertools import islice
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -50,6 +50,11 @@ prorations = st.sampled_from(["create_prorations", "always_invoice", "none"])
 which = st.integers(0, 3)
 
 
+order: dict[str, Any] = {
+    "plans": st.lists(recurring, min_size=1, max_size=2, unique=True),
+    "units": some_units,
+    "trial": st.sampled_from(["no", "no", "with a card", "cancel", "pause", "create_invoice"]),
+}
 few_sales = precondition(lambda life: len(life.sold) < MOST_SALES)
 
 
@@ -73,10 +78,20 @@ class Life(RuleBasedStateMachine):
     def shop(self) -> Shop:
         return self.world.stripe.shop
 
-    @initialize(recurring=terms_of_recurring, once=terms_of_once)
-    def open_shop(self, recurring: Wish, once: Wish) -> None:
-        self.shelf = fill_shelf(self.world, recurring, once)
+    @initialize(
+        targets=(sales, subscriptions),
+        terms=terms_of_recurring,
+        terms_once=terms_of_once,
+        days_ago=st.sampled_from([0, 1, 40, 75]),
+        **order,
+    )
+    def open_shop(self, terms: Wish, terms_once: Wish, days_ago: int, **order: Any) -> str:
+        """Each life begins with a subscription, for of these there is most to tell."""
+        self.shelf = fill_shelf(self.world, terms, terms_once)
         self.shop.end_dunning_with("canceled")
+        sale = self.start(**order)
+        self.world.stripe.advance(days=days_ago)
+        return sale
 
     def events(self) -> list[Event]:
         """What happened in this life so far."""
@@ -98,13 +113,11 @@ class Life(RuleBasedStateMachine):
     # who buys what
 
     @few_sales
-    @rule(
-        targets=(sales, subscriptions),
-        plans=st.lists(recurring, min_size=1, max_size=2, unique=True),
-        units=some_units,
-        trial=st.sampled_from(["no", "no", "with a card", "cancel", "pause", "create_invoice"]),
-    )
-    def subscribe(self, plans: list[str], units: int, trial: str) -> str:
+    @rule(targets=(sales, subscriptions), **order)
+    def subscribe(self, **order: Any) -> str:
+        return self.start(**order)
+
+    def start(self, plans: list[str], units: int, trial: str) -> str:
         """Some try first; of these, some leave no card, and that is what the trial's end does."""
         lines = [{"price": self.shelf.prices[plan], "quantity": units} for plan in plans]
         details = TRIALS.get(trial) or {
@@ -117,26 +130,23 @@ class Life(RuleBasedStateMachine):
     @few_sales
     @rule(
         target=sales,
+        how=st.sampled_from(["checkout", "guest", "slowly", "invoice", "open invoice", "bare"]),
         things=st.lists(once, min_size=1, max_size=2, unique=True),
         units=some_units,
-        guest=st.booleans(),
-        days_under_way=st.booleans(),
     )
-    def buy(self, things: list[str], units: int, guest: bool, days_under_way: bool) -> str:
+    def buy(self, how: str, things: list[str], units: int) -> str:
+        """At a checkout, by an invoice of the seller's, or by a payment that names its price."""
         lines = [{"price": self.shelf.prices[thing], "quantity": units} for thing in things]
-        return self.keep(self.shop.buy(lines, guest=guest, unpaid=days_under_way).session)
-
-    @few_sales
-    @rule(target=sales, thing=once, units=some_units, paid=st.booleans())
-    def write_invoice(self, thing: str, units: int, paid: bool) -> str:
-        line = {"price": self.shelf.prices[thing], "quantity": units}
-        return self.keep(self.shop.invoice(self.shop.customer(name="Ben"), line, pay=paid))
-
-    @few_sales
-    @rule(target=sales, thing=once, units=some_units)
-    def pay_bare(self, thing: str, units: int) -> str:
-        wish = {"price": self.shelf.prices[thing], "quantity": str(units)}
-        return self.keep(self.shop.payment_intent(4900 * units, metadata=wish))
+        match how:
+            case "invoice" | "open invoice":
+                buyer, paid = self.shop.customer(name="Ben"), how == "invoice"
+                return self.keep(self.shop.invoice(buyer, lines, pay=paid))
+            case "bare":
+                wish = {"price": self.shelf.prices[things[0]], "quantity": str(units)}
+                return self.keep(self.shop.payment_intent(4900 * units, metadata=wish))
+            case _:
+                details = {"guest": how == "guest", "unpaid": how == "slowly"}
+                return self.keep(self.shop.buy(lines, **details).session)
 
     # money comes, or does not, or goes back
 

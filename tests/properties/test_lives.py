@@ -65,9 +65,10 @@ class AnyLife(Life):
                 self.world.clock.move(seconds=LEASE_SECONDS)
 
     @something_sold
-    @rule()
-    def all_is_quiet(self) -> None:
-        """Every sale is known and looked at: then what stands is what is due, and stays so."""
+    @rule(days=st.sampled_from([0, 1, 32]))
+    def all_is_quiet(self, days: int) -> None:
+        """Some days later every sale is known and looked at: what stands is due, and stays so."""
+        self.world.stripe.advance(days=days)
         self.remember_ends()
         self.world.tell([event for sale in self.sold for event in self.last_of(sale)])
         self.look_at_all("applied", "settled")
@@ -88,7 +89,7 @@ class AnyLife(Life):
     def teardown(self) -> None:
         try:
             if self.sold:
-                self.all_is_quiet()
+                self.all_is_quiet(days=0)
         finally:
             super().teardown()
 
