@@ -13,8 +13,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
+from tests.properties.changes import ChangingLife
 from tests.properties.crashes import Crash, fused
-from tests.properties.lives import Life
 from tests.properties.rulebook import Dues, dues_of
 from tests.properties.standing import (
     Ends,
@@ -34,7 +34,7 @@ QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
 something_sold = precondition(lambda life: bool(life.sold))
 
 
-class AnyLife(Life):
+class AnyLife(ChangingLife):
     """A life, what we hear of it, and what stands when all is quiet."""
 
     def __init__(self) -> None:
