@@ -103,6 +103,7 @@ class BoughtSubscription:
     ends_at: datetime | None = None  # by `cancel_at`, or by the end of a schedule that cancels
     collection_paused: str | None = None  # pause_collection.behavior: keep_as_draft, …
     pause_reason: str | None = None  # of the status paused: pause_requested, …
+    latest_invoice: str | None = None  # its status: draft, open, paid, void, uncollectible
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,13 +99,26 @@ def dues_of(books: Books, sale: str, offers: Offers) -> Dues:
         item = there.get(line)
         offer = offers[item["price"]["id"] if item else newest.price]
         quantity = item["quantity"] if item else newest.quantity
-        case = Case(books.now, paid, line, offer, subscription, gone=bool(there) and not item)
+        case = Case(
+            books.now,
+            paid,
+            line,
+            offer,
+            subscription,
+            gone=bool(there) and not item,
+            written_off=written_off(books, subscription),
+        )
         due = case.due()
         each = offer.terms.quantity == "license_per_unit"
         if due is not None:
             due = replace(due, features=features_of(offer, 1 if each else quantity))
             found |= {(line, unit): due for unit in range(1, (quantity if each else 1) + 1)}
     return found
+
+
+def written_off(books: Books, subscription: Obj | None) -> bool:
+    newest = books.find(str(subscription["latest_invoice"])) if subscription else None
+    return newest is not None and newest["status"] in ("void", "uncollectible")
 
 
 def features_of(offer: Offer, seats: int) -> dict[str, int | None]:
@@ -124,6 +137,7 @@ class Case:
     offer: Offer
     subscription: Obj | None
     gone: bool  # taken off the subscription
+    written_off: bool  # its newest invoice will not be paid
 
     def due(self) -> Due | None:
         terms = self.offer.terms
@@ -210,7 +224,7 @@ class Case:
             or (paused and terms.on_pause == "suspend")
             or (status == "past_due" and terms.on_past_due == "suspend")
             or (status == "past_due" and terms.on_past_due == "grace" and over)
-            or (ended and spent and (endless or terms.grace_days > 0))
+            or ((ended or self.written_off) and spent and (endless or terms.grace_days > 0))
             or (lost and over and endless)
         )
 

@@ -42,6 +42,25 @@ def test_a_renewal_that_is_written_off_moves_no_end(town: Town, how: str, on_pas
     assert deeds(town) == [f"issue {end}", *done]
 
 
+@pytest.mark.parametrize("how", WRITTEN_OFF)
+def test_a_license_without_an_end_is_held_where_its_renewal_is_written_off(
+    town_on_a_clock: Town, how: str
+) -> None:
+    """Stripe says active again, and nothing is to come: the paid month is over."""
+    town = town_on_a_clock
+    price, policy = town.world.price("perpetual", recurring=MONTH)
+    ada = town.stripe.shop.customer(name="Ada", email="ada@example.com")
+    sale = town.stripe.shop.subscribe(price, customer=ada)
+    town.stripe.shop.fail_payments(ada)
+    town.stripe.advance(days=31, seconds=7200)
+
+    WRITTEN_OFF[how](town, invoices(town, sale.subscription)[-1])
+    town.settle()
+
+    assert ending(town, policy, sale.subscription).licenses == ["suspended for ever"]
+    assert deeds(town)[-1] == "suspend: written_off"
+
+
 def test_a_bill_that_was_given_up_and_paid_after_all_brings_its_license(town: Town) -> None:
     """Uncollectible is not the end: the money came by other ways, and paid is paid."""
     price, policy = town.world.price()

@@ -31,6 +31,7 @@ SUBSCRIPTION_EXPAND = (
     "customer",
     "items.data.price.product",
     "items.data.price.tiers",
+    "latest_invoice",
     "schedule",
     "test_clock",
 )
@@ -73,7 +74,7 @@ class StripeGateway:
         return facts
 
     def subscription(self, account: str, subscription_id: str) -> Facts:
-        """A subscription with customer, schedule, clock, and all items with price and product."""
+        """A subscription with what hangs on it, and all its items with price and product."""
         facts = call(
             lambda: self._v1.subscriptions.retrieve(
                 subscription_id, {"expand": list(SUBSCRIPTION_EXPAND)}, options(account)

@@ -18,10 +18,12 @@ from worker.plan.rules import (
     COLLECTION_PAUSED,
     IF_ENDLESS,
     IF_UNPAID,
+    NEVER_PAID,
     REMOVED,
     STATUS_RULES,
     TAKEN_BACK,
     UNKNOWN_STATUS,
+    WRITTEN_OFF,
     Rule,
     When,
 )
@@ -149,6 +151,8 @@ def _rules(case: Case, cover: Cover) -> Iterator[tuple[str, Rule]]:
     if not (subscription.status == "canceled" and _paid_for_good(case)):
         rule = STATUS_RULES.get(subscription.status, UNKNOWN_STATUS)
         yield subscription.status, rule
+        if subscription.latest_invoice in NEVER_PAID:
+            yield "written_off", WRITTEN_OFF
 
 
 def _paid_for_good(case: Case) -> bool:

@@ -67,6 +67,10 @@ COLLECTION_PAUSED = Rule("pause_collection, in each behavior", term="on_pause", 
 # stays, then it is over. A period that a later payment has outlived takes nothing along.
 TAKEN_BACK = Rule("a payment was taken back; what else was paid stays", always=IF_ENDLESS)
 REMOVED = Rule("the item was taken off the subscription; its paid period stays", always=IF_UNPAID)
+WRITTEN_OFF = Rule(
+    "the newest invoice was voided or written off: nothing is to come for it", always=IF_UNPAID
+)
+NEVER_PAID = ("void", "uncollectible")  # such an invoice
 
 DisputeState = Literal["open", "over", "lost"]
 
@@ -95,6 +99,7 @@ CAUSES: dict[str, str] = {
     "unpaid": "the payment failed and Stripe tries no more",
     "paused": "the subscription is paused",
     "collection_paused": "the collection of payments is paused",
+    "written_off": "the newest invoice was voided or written off",
     "canceled": "the subscription is canceled",
     "removed": "its item was taken off the subscription",
     "quantity": "fewer units are bought now",

@@ -22,6 +22,7 @@ from worker.plan.rules import (
     TAKEN_BACK,
     UNKNOWN_DISPUTE,
     UNKNOWN_STATUS,
+    WRITTEN_OFF,
     DisputeState,
     Rule,
 )
@@ -85,6 +86,7 @@ def other_rules_table() -> str:
         "`pause_collection`": COLLECTION_PAUSED,
         "a payment taken back": TAKEN_BACK,
         "an item removed": REMOVED,
+        "the newest invoice void or uncollectible": WRITTEN_OFF,
     }
     return table(["in Stripe", "what it means", "the license is suspended"], _rows(rules))
 

@@ -140,6 +140,7 @@ def _subscription(facts: Facts) -> BoughtSubscription:
         ends_at=moment(facts.get("cancel_at")) or _schedule_ends_at(facts.get("schedule")),
         collection_paused=(facts.get("pause_collection") or {}).get("behavior"),
         pause_reason=(paused.get("subscription") or {}).get("type"),
+        latest_invoice=(facts.get("latest_invoice") or {}).get("status"),
     )
 
 

@@ -99,6 +99,17 @@ def test_pain_24_no_grace_follows_a_canceled_subscription() -> None:
     assert told(access(canceled, ENDLESS, on(2027, 1, 2), grace_days=30)) == "canceled"
 
 
+@pytest.mark.parametrize("invoice", ["void", "uncollectible"])
+def test_what_will_not_be_paid_gives_no_access_beyond_what_was(invoice: str) -> None:
+    """Stripe calls the subscription active again; a license without an end would run for ever."""
+    sale = bought("active", latest_invoice=invoice)
+
+    assert told(access(sale, ENDLESS, BEFORE)) == "access, look again"
+    assert told(access(sale, ENDLESS, AFTER)) == "written_off"
+    assert told(access(sale, ENDING, AFTER)) == "access"
+    assert told(access(bought("active", latest_invoice="open"), ENDLESS, AFTER)) == "access"
+
+
 def test_on_a_test_clock_it_is_as_late_as_stripe_says() -> None:
     """The wall clock says nothing there, and no wake-up by it makes sense."""
     sale = replace(bought("past_due"), test_clock=AFTER)
