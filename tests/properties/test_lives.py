@@ -6,7 +6,7 @@ A failing life is printed as the rules it called, one a line.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
@@ -24,7 +24,7 @@ from tests.properties.standing import (
     wanted,
     wanted_orders,
 )
-from tests.worlds.world import Event, World, open_world
+from tests.worlds.world import Event, open_world
 from webhooks.routing import ROUTES
 from worker.lease import LEASE_SECONDS
 
@@ -108,27 +108,22 @@ class AnyLife(ChangingLife):
         return [event for event in mine if event["type"] in ROUTES][-1:]
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One for all lives, each with a shelf of its own; Stripe's objects live on a test clock."""
-    with open_world(tmp_path_factory.mktemp("lives"), test_clock=True) as opened:
-        AnyLife.world = opened
-        yield opened
+def play(folder: Path, *, lives: int, steps: int) -> None:
+    """All in one world, each life with a shelf of its own; Stripe's objects are on a test clock."""
+    with open_world(folder, test_clock=True) as world:
+        AnyLife.world = world
+        run_state_machine_as_test(
+            AnyLife, settings=settings(max_examples=lives, stateful_step_count=steps, phases=QUICK)
+        )
 
 
-@pytest.mark.usefixtures("world")
-def test_whatever_happens_licenses_follow_the_rulebook() -> None:
+def test_whatever_happens_licenses_follow_the_rulebook(tmp_path: Path) -> None:
     """No access ends early, none is left too long, nothing is issued twice, all comes to rest."""
-    run_state_machine_as_test(
-        AnyLife, settings=settings(max_examples=25, stateful_step_count=20, phases=QUICK)
-    )
+    play(tmp_path, lives=25, steps=20)
 
 
 @pytest.mark.soak
-@pytest.mark.usefixtures("world")
 @pytest.mark.parametrize("volume", range(20))
-def test_many_long_lives_follow_the_rulebook(volume: int) -> None:
-    """The same, for as long as one likes to wait."""
-    run_state_machine_as_test(
-        AnyLife, settings=settings(max_examples=100, stateful_step_count=50, phases=QUICK)
-    )
+def test_many_long_lives_follow_the_rulebook(volume: int, tmp_path: Path) -> None:
+    """The same, for as long as one likes to wait; a new world for every volume of lives."""
+    play(tmp_path, lives=100, steps=50)
