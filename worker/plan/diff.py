@@ -10,7 +10,7 @@ from datetime import datetime
 from shared.moments import stamp
 from worker.plan.desired import Desired, WantedLicense
 from worker.plan.ids import Known, Ref
-from worker.plan.licenses import Decision, Note, decide, take_away_unit
+from worker.plan.licenses import Decision, Note, decide, take_away_unit, unnoted_revocations
 from worker.plan.placement import Place, place, ref_of, standing
 from worker.plan.records import WantedOrder, WantedSubscription
 from worker.plan.reuse import reuse
@@ -63,6 +63,7 @@ def make_steps(buyer: Buyer, desired: Desired, held: Held) -> Iterator[Step | No
     for subscription in desired.subscriptions:
         yield from _subscription_step(subscription, customer, held)
     yield from _left_products(desired, customer, held)
+    yield from unnoted_revocations(held)
     for order in desired.orders:
         yield from _order_step(order, customer, held)
     for wanted, at in placed(desired, held):

@@ -13,7 +13,7 @@ from datetime import datetime
 from shared.moments import day, stamp
 from worker.plan.desired import WantedLicense
 from worker.plan.ids import Ref
-from worker.plan.placement import Place, next_place, ref_of, replaced
+from worker.plan.placement import Place, next_place, ref_of, replaced, revoked_by_us
 from worker.plan.rules import why
 from worker.plan.steps import (
     AssignFeature,
@@ -86,6 +86,14 @@ def take_away_unit(stands: HeldLicense, cause: str) -> Decision:
     """A unit that is not bought any more."""
     if stands.status != "revoked":
         yield from _take_away(stands, cause)
+
+
+def unnoted_revocations(held: Held) -> Iterator[RevokeLicense]:
+    """A pass died between LicenseKit's answer and our note: to revoke once more changes nothing."""
+    for license in held.licenses:
+        cause = license.written.intended.get("revoked")
+        if revoked_by_us(license) and cause and not license.written.revoked:
+            yield _revoke(license, str(cause))
 
 
 def _new(
