@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from simulator.errors import StripeFault
 from simulator.shop import Shop
 from simulator.values import Obj
-from tests.properties.rulebook import Paid, payments_of
+from tests.properties.ledger import Paid, payments_of
 from tests.properties.shelf import (
     Shelf,
     Wish,

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from shared.database import reading
 from shared.tables import links, sales
 from simulator.books import Books
-from tests.properties.rulebook import Due, Dues, payments_of
+from tests.properties.ledger import payments_of
+from tests.properties.rulebook import Due, Dues
 from tests.worlds.world import World
 
 Unit = tuple[str, int]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from mappings.toml import write_toml
 from mappings.toml_lines import find_lines
@@ -64,6 +64,7 @@ def test_texts_lists_and_comments_hide_no_field_and_make_none(before: str) -> No
     assert len(lines.mappings) == 1
 
 
+@settings(max_examples=25)  # each is a whole file, and tomlkit takes its time
 @given(DRAFT_LISTS)
 def test_in_any_file_that_we_write_every_id_is_found_on_its_line(
     drafts: list[MappingDraft],

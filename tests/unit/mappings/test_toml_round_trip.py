@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.allowed import Pairs
@@ -86,6 +86,7 @@ def test_an_exported_file_is_the_one_a_person_would_write() -> None:
     )
 
 
+@settings(max_examples=25)  # each is a whole file, and tomlkit takes its time
 @given(DRAFT_LISTS, st.booleans())
 def test_what_was_exported_imports_to_no_change(drafts: list[MappingDraft], livemode: bool) -> None:
     """Whatever the catalog, and whatever mode the key of the importing machine has."""
@@ -94,6 +95,7 @@ def test_what_was_exported_imports_to_no_change(drafts: list[MappingDraft], live
     assert back == sorted(drafts, key=lambda one: one.key)
 
 
+@settings(max_examples=25)  # each is a whole file, and tomlkit takes its time
 @given(DRAFT_LISTS, st.randoms(use_true_random=False))
 def test_the_same_mappings_always_make_the_same_file(
     drafts: list[MappingDraft], chance: random.Random
