@@ -23,7 +23,7 @@ demo: $(READY)
 	$(BIN)/fulfill demo
 
 test: $(READY)
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 4 --dist worksteal  # more than cores: half of the time is waited for servers
 
 up: $(READY)
 	$(BIN)/fulfill up
