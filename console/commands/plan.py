@@ -84,6 +84,6 @@ def plan_lines(seen: Seen) -> list[Text]:
     notes = [note for note in seen.plan.notes if note != seen.bought.reason]
     lines += [Text(f"  {note}", "dim") for note in notes]
     if seen.plan.settled:
-        held = ": the buyer holds what was bought" if seen.bought.stage == "paid" else ""
+        held = ": the licenses are as Stripe asks" if seen.bought.stage == "paid" else ""
         lines.append(Text(f"  Nothing to do{held}.", "green"))
     return lines

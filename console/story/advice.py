@@ -7,6 +7,7 @@ from datetime import datetime
 from console.moments import say_moment
 from console.story.values import Story
 from shared.keys import SaleKey
+from worker.plan.rules import why
 
 
 def advise(story: Story, *, now: datetime) -> str:
@@ -43,9 +44,29 @@ def _rest(story: Story) -> str:
     if story.status is None:
         return "No pass has looked at it yet."
     if story.bought.get("stage") == "paid":
-        return "At rest: the buyer holds what was bought. There is nothing to do."
+        return _licensed(story)
     reason = story.bought.get("reason", "its hints were handed to the sale it belongs to")
     return f"At rest, with nothing to license: {reason}."
+
+
+def _licensed(story: Story) -> str:
+    """Access as it is paid for, or why there is none: the license's own note says."""
+    licenses = [link for link in story.links if link.kind == "license"]
+    held = [(x, str(x.written["hold"])) for x in licenses if x.written.get("hold")]
+    gone = [(x, str(x.written["revoked"])) for x in licenses if x.written.get("revoked")]
+    if held:
+        link, cause = held[-1]
+        return (
+            f"At rest, without access: {link.licensekit_id} is suspended, because {why(cause)}. "
+            "Billing lifts that by itself once it is over. There is nothing to do."
+        )
+    if gone and len(gone) == len(licenses):
+        link, cause = gone[-1]
+        return (
+            f"At rest, without a license: {link.licensekit_id} was revoked, because {why(cause)}. "
+            "A new payment brings a new license. There is nothing to do."
+        )
+    return "At rest: the buyer holds what was bought. There is nothing to do."
 
 
 def reconcile(key: SaleKey) -> str:

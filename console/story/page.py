@@ -133,11 +133,18 @@ def _facts(facts: Mapping[str, Any]) -> list[str]:
         if isinstance(one, dict)
     ]
     plain = [
-        f"{name} {value}"
+        f"{name} {_said(value)}"
         for name, value in facts.items()
-        if value not in (None, "") and not isinstance(value, list)
+        if value not in (None, "", {}) and not isinstance(value, list)
     ]
     return [*([", ".join(plain)] if plain else []), *nested]
+
+
+def _said(value: object) -> str:
+    """A plain value; of several named ones, such as features with their limits, each."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return " ".join(name if limit is None else f"{name} {limit}" for name, limit in value.items())
 
 
 def _problem(problem: Waiting) -> Iterator[Text]:

@@ -85,7 +85,7 @@ def test_canceled_at_once_keeps_the_paid_time_or_revokes_as_the_mapping_says(
     assert revoked.deeds()[1:] == ["revoke item/1 (item/1): canceled"]
     assert revoked.notes() == [
         "sub is canceled; 1 invoice paid",
-        "item is to be revoked: the subscription is canceled",
+        "item gives no access now: the subscription is canceled",
     ]
 
 

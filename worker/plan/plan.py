@@ -75,12 +75,11 @@ def _carried_out(bought: Bought, terms: Terms, desired: Desired) -> dict[str, in
 
 def _causes(desired: Desired) -> list[str]:
     """Why a line gives no access now, once for each."""
-    found = {}
-    for wanted in desired.licenses:
-        cause = wanted.access.revoke or wanted.access.hold
-        if cause:
-            what = "is to be revoked" if wanted.access.revoke else "is to be suspended"
-            found[wanted.line_id] = f"{wanted.line_id} {what}: {why(cause)}"
+    found = {
+        wanted.line_id: f"{wanted.line_id} gives no access now: {why(cause)}"
+        for wanted in desired.licenses
+        if (cause := wanted.access.revoke or wanted.access.hold)
+    }
     return list(found.values())
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from console.story.advice import advise
-from console.story.values import Queued, Story, Waiting
+from console.story.values import Linked, Queued, Story, Waiting
 from shared.keys import SaleKey, StripeId
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -59,3 +59,32 @@ def test_a_sale_that_awaits_its_payment_does_not_claim_that_the_buyer_holds_some
     told = advise(replace(story(), bought=waiting), now=NOW)
 
     assert told == "At rest, with nothing to license: cs_1 awaits its payment."
+
+
+def license_(stripe_key: str, **written: str) -> Linked:
+    return Linked("license", stripe_key, f"lic_{stripe_key[-1]}", written, {}, NOW)
+
+
+@pytest.mark.parametrize(
+    ("links", "says"),
+    [
+        (
+            [license_("si_1/1", hold="disputed")],
+            "At rest, without access: lic_1 is suspended, because a dispute is open about what "
+            "pays for it. Billing lifts that by itself once it is over. There is nothing to do.",
+        ),
+        (
+            [license_("si_1/1", revoked="refunded")],
+            "At rest, without a license: lic_1 was revoked, because what paid for it was "
+            "refunded. A new payment brings a new license. There is nothing to do.",
+        ),
+        (
+            [license_("si_1/1", revoked="replaced"), license_("si_1/1/2")],
+            "At rest: the buyer holds what was bought. There is nothing to do.",
+        ),
+    ],
+    ids=["held", "taken away", "replaced"],
+)
+def test_a_buyer_without_access_is_told_as_such_and_why(links: list[Linked], says: str) -> None:
+    """Somebody asks why it does not work: the answer is the first thing to read."""
+    assert advise(replace(story(), links=tuple(links)), now=NOW) == says
