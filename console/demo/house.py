@@ -147,6 +147,8 @@ class _Started:
         except Empty:
             answer = None
         if answer is None:
+            if self._running.status is not None:
+                self._running.close()  # it has ended: hear its last words first
             told = "\n".join(self._lines[-LAST_LINES:])
             raise TooSlow(f"{self._running.program.name} did not start. Its last lines:\n{told}")
         return dict(json.loads(answer))
