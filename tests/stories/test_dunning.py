@@ -58,8 +58,7 @@ def test_pain_24_a_failed_renewal_keeps_the_paid_time_and_the_grace(town_on_a_cl
     )
     assert tales["grace"].notes() == [
         "sub is past_due; 1 invoice paid",
-        "item gives no access now: the paid period and the grace are over, and the next payment "
-        "failed",
+        "item gives no access now: a payment failed, and the mapping gives no more time",
     ]
 
 

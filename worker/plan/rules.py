@@ -95,7 +95,7 @@ CAUSES: dict[str, str] = {
     "refunded": "what paid for it was refunded",
     "incomplete": "the first payment is open",
     "incomplete_expired": "the first payment never came",
-    "past_due": "the paid period and the grace are over, and the next payment failed",
+    "past_due": "a payment failed, and the mapping gives no more time",
     "unpaid": "the payment failed and Stripe tries no more",
     "paused": "the subscription is paused",
     "collection_paused": "the collection of payments is paused",
