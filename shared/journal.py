@@ -125,14 +125,6 @@ def close_pass(tx: Connection, pass_id: int, closing: Closing, *, now: datetime)
     )
 
 
-def has_problems(tx: Connection, sale_id: int) -> bool:
-    """Whether the sale's last pass found something that a person must mend."""
-    return (
-        tx.execute(sa.select(problems.c.id).where(problems.c.sale_id == sale_id)).first()
-        is not None
-    )
-
-
 def replace_problems(
     tx: Connection, sale_id: int, open_now: Iterable[ProblemEntry], *, now: datetime
 ) -> None:

@@ -20,6 +20,9 @@ ObjectKind = Literal[
     "customer",
 ]
 
+# What names the price of a bare payment intent, in its metadata; the first that is there counts.
+PRICE_NAMES = ("price", "price_id")
+
 KIND_BY_PREFIX: dict[str, ObjectKind] = {
     "sub": "subscription",
     "cs": "checkout_session",

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from shared.keys import ObjectKind, StripeId, kind_of
+from shared.keys import PRICE_NAMES, ObjectKind, StripeId, kind_of
 
 
 class Payload(msgspec.Struct, frozen=True, gc=False):
@@ -79,9 +79,6 @@ def find_invoice(payload: Payload) -> Target | None:
 def find_paid_invoice(payload: Payload) -> Target | None:
     """An invoice payment names only its invoice."""
     return _target("invoice", payload.invoice)
-
-
-PRICE_NAMES = ("price", "price_id")
 
 
 def find_payment_intent(payload: Payload) -> Target | None:

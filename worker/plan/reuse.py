@@ -48,6 +48,7 @@ def _begun(at: Place, held: Held) -> bool:
 
 
 def _fits(license: HeldLicense, wanted: WantedLicense) -> bool:
-    alive = license.status in ("active", "expired", "grace_period") or bool(license.written.hold)
+    held = license.status == "suspended" and bool(license.written.hold)  # by us, not by a person
+    alive = held or license.status in ("active", "expired", "grace_period")
     same = (license.product_id, license.policy_id) == (wanted.product_id, wanted.policy_id)
-    return alive and license.status != "revoked" and same
+    return alive and same

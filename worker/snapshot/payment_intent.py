@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.keys import SaleKey, StripeId
+from shared.keys import PRICE_NAMES, SaleKey, StripeId
 from shared.moments import from_unix
 from worker.errors import NotFound, PermanentError
 from worker.gateways.stripe import StripeGateway
@@ -13,7 +13,6 @@ from worker.snapshot.money import read_charge
 from worker.snapshot.prices import read_pricing
 from worker.state import Bought, Line, PaidItem, Payment
 
-PRICE_NAMES = ("price", "price_id")  # in its metadata
 MOST_UNITS = 1_000_000  # a larger number is a slip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from shared.database import reading, transaction
 from shared.inbox import raise_hint
@@ -13,12 +13,11 @@ from shared.journal import (
     ProblemEntry,
     Span,
     close_pass,
-    has_problems,
     open_pass,
     replace_problems,
 )
 from shared.keys import SaleKey, StripeId
-from shared.tables import passes, sales
+from shared.tables import passes, problems, sales
 from tests.worlds.sales import NOW
 
 UNMAPPED = ProblemEntry("unmapped_price", "price_1", "price_1 has no policy. Map it.", "si_1")
@@ -32,6 +31,12 @@ def sold(engine: Engine) -> tuple[int, int]:
             raise_hint(tx, SaleKey("", False, "subscription", StripeId(name)), now=NOW)
         one, two = tx.execute(sa.select(sales.c.id).order_by(sales.c.object_id)).scalars()
     return one, two
+
+
+def has_problems(tx: Connection, sale_id: int) -> bool:
+    """Whether any problem of the sale is open."""
+    mine = sa.select(problems.c.id).where(problems.c.sale_id == sale_id)
+    return tx.execute(mine).first() is not None
 
 
 def test_a_sale_has_problems_until_they_are_gone(engine: Engine, sold: tuple[int, int]) -> None:
