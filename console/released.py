@@ -13,10 +13,10 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from console.retries import AT_ONCE, Received, received_in
 from shared.database import reading, transaction
+from shared.events.parsing import NotAnEvent, Served, read_delivery
 from shared.inbox import Delivery, raise_hint
 from shared.keys import SaleKey
 from shared.tables import REFUSED, events, sales
-from webhooks.parsing import NotAnEvent, Served, read_delivery
 
 WITHOUT_SALE = events.c.sale_id.is_(None)
 

@@ -1,8 +1,9 @@
 """What the database keeps, and why. The verbs over it: `inbox`, `journal`, `links`.
 
 Read in this order: events (what Stripe told us), sales (what is due), passes and steps (what we
-did), problems (what waits for a person), links, sale_terms and escrow (what stands in LicenseKit).
-Migrations make these tables; a test keeps both the same.
+did), problems (what waits for a person), decisions (what a person decided), links, sale_terms and
+escrow (what stands in LicenseKit), sweeps and findings (what was looked for), accounts, tokens and
+audit (who may, and who did). Migrations make these tables; a test keeps both the same.
 """
 
 from __future__ import annotations
@@ -39,21 +40,30 @@ events = sa.Table(
     sa.Column("object_id", sa.Text),  # data.object.id or related_object.id
     sa.Column("sale_id", Id, sa.ForeignKey("sales.id")),  # whom the hint is for
     sa.Column("generation", sa.BigInteger),  # the sale's wanted generation that it raised
-    sa.Column("secret", sa.SmallInteger, nullable=False),  # which signing secret matched, from 0
+    # which signing secret matched, from 0; -1 = none: never delivered to us, a sweep fetched it
+    sa.Column("secret", sa.SmallInteger, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
     sa.UniqueConstraint("event_id", "account"),
     sa.Index("ix_events_sale_generation", "sale_id", "generation"),
     sa.Index("ix_events_received", "received_at"),
     sa.Index("ix_events_object", "object_id"),
+    sa.Index("ix_events_type", "type", "id"),
     sa.Index(
         "ix_events_refused",
         "received_at",
         sqlite_where=sa.text("state = 'refused'"),
         postgresql_where=sa.text("state = 'refused'"),
     ),
+    sa.Index(
+        "ix_events_fetched",
+        "received_at",
+        sqlite_where=sa.text("secret = -1"),
+        postgresql_where=sa.text("secret = -1"),
+    ),
 )
 # as the index has it: SQLite takes a partial index only for the very same words
 REFUSED = events.c.state == sa.literal_column("'refused'")
+FETCHED = events.c.secret == sa.literal_column("-1")
 
 # One row a sale, or an object in hand whose sale a pass must still find. This is the queue.
 sales = sa.Table(
@@ -93,6 +103,7 @@ sales = sa.Table(
     ),
     sa.Index("ix_sales_object", "object_id"),
     sa.Index("ix_sales_customer", "customer_id"),
+    sa.Index("ix_sales_status", "status", "id"),
 )
 
 # One row a pass over a sale. It covers the events of generations (from, to].
@@ -153,6 +164,29 @@ problems = sa.Table(
     sa.Index("ix_problems_subject", "cause", "subject"),
 )
 
+# What a person decided about a sale, and why. Billing does not undo it, only a person does.
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("sale_id", Id, sa.ForeignKey("sales.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),  # hold | cancel
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("decided_by", sa.Text, nullable=False),  # "ada@workstation", "token:support"
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.Column("released_by", sa.Text),
+    sa.Column("released_at", UtcDateTime),  # NULL = it holds
+    sa.Column("release_reason", sa.Text),
+    sa.Index("ix_decisions_sale", "sale_id", "id"),
+    sa.Index(
+        "uq_decisions_open",
+        "sale_id",
+        unique=True,
+        sqlite_where=sa.text("released_at IS NULL"),
+        postgresql_where=sa.text("released_at IS NULL"),
+    ),
+)
+
 # What a Stripe object is in LicenseKit. The row is written before the call that creates:
 # without a licensekit_id it is an intent.
 links = sa.Table(
@@ -194,6 +228,116 @@ escrow = sa.Table(
     sa.Column("link_id", Id, sa.ForeignKey("links.id"), nullable=False),
     sa.Column("sealed_key", sa.LargeBinary, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("delivered_at", UtcDateTime),  # when it was given out; NULL = its buyer waits for it
+    sa.Column("delivered_by", sa.Text),  # "ada@workstation"
+    sa.Index(
+        "ix_escrow_undelivered",
+        "created_at",
+        sqlite_where=sa.text("delivered_at IS NULL"),
+        postgresql_where=sa.text("delivered_at IS NULL"),
+    ),
+)
+
+# How far Stripe's events were swept: nothing created before `moment` is missing in the inbox.
+sweep_marks = sa.Table(
+    "sweep_marks",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("livemode", sa.Boolean, primary_key=True),
+    sa.Column("moment", UtcDateTime, nullable=False),  # Stripe's clock
+    sa.Column("swept_at", UtcDateTime, nullable=False),  # ours
+)
+
+# One row a sweep over Stripe's objects that somebody asked for. It goes on where it stopped.
+sweeps = sa.Table(
+    "sweeps",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("since", UtcDateTime),  # NULL = everything
+    sa.Column("dry_run", sa.Boolean, nullable=False),
+    sa.Column("forced", sa.Boolean, nullable=False),  # a person let it pass the guard
+    sa.Column("state", sa.Text, nullable=False),  # wanted | running | done | refused | failed
+    # per account, mode and kind of object: the last id that was read, and whether it is done
+    sa.Column("progress", sa.JSON, nullable=False),
+    sa.Column("report", sa.JSON),  # counts by kind of change, the plans, what was refused
+    sa.Column("error", sa.Text),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("finished_at", UtcDateTime),
+    sa.Column("lease_token", sa.Text),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Index("ix_sweeps_state", "state", "id"),
+)
+
+# What each invariant found when it was looked at last.
+findings = sa.Table(
+    "findings",
+    metadata,
+    sa.Column("invariant", sa.Text, primary_key=True),  # "paid_unlicensed"
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("examples", sa.JSON, nullable=False),  # ten ids at the most
+    sa.Column("checked_at", UtcDateTime, nullable=False),
+)
+
+# Accounts that installed our Stripe App, each in its mode. Tokens are sealed.
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),  # "acct_…"
+    sa.Column("livemode", sa.Boolean, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),  # installed | closed
+    sa.Column("reason", sa.Text),  # why it was closed
+    sa.Column("scope", sa.Text),
+    sa.Column("access_token", sa.LargeBinary),  # lives for an hour
+    sa.Column("access_until", UtcDateTime),
+    sa.Column("refresh_token", sa.LargeBinary),  # rolls on every use
+    sa.Column("refreshed_at", UtcDateTime),
+    sa.Column("licensekit_token", sa.LargeBinary),  # NULL = LICENSEKIT_API_TOKEN
+    sa.Column("installed_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("lease_token", sa.Text),  # whoever refreshes holds it
+    sa.Column("lease_until", UtcDateTime),
+)
+
+# Who may ask the admin routes. The token itself is shown once; its hash is kept.
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("token_hash", sa.Text, nullable=False),  # SHA-256, hexadecimal
+    sa.Column("last4", sa.Text, nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),  # product:read | product:write | admin
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("expires_at", UtcDateTime),  # NULL = never
+    sa.Column("revoked_at", UtcDateTime),
+    sa.Column("revoked_by", sa.Text),
+    sa.Column("last_used_at", UtcDateTime),
+    sa.UniqueConstraint("name"),
+    sa.UniqueConstraint("token_hash"),
+)
+
+# Who did what, by command or over HTTP. Never a secret.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),  # "ada@workstation", "token:support"
+    sa.Column("action", sa.Text, nullable=False),  # "retry", "mappings.set", "tokens.revoke"
+    sa.Column("subject", sa.Text, nullable=False),  # "sub_1", "price_1"; "" = none
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index("ix_audit_at", "at"),
+    sa.Index("ix_audit_subject", "subject", "id"),
+)
+
+# When each signing secret was first in use here, by its fingerprint: old ones want to be rolled.
+signing_secrets = sa.Table(
+    "signing_secrets",
+    metadata,
+    sa.Column("fingerprint", sa.Text, primary_key=True),  # SHA-256, its first 16 digits
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
 )
 
 # Each scheduled task takes its slot here, so that two schedulers do everything once.

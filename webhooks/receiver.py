@@ -18,12 +18,12 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.types import Receive, Scope, Send
 
 from shared import inbox
+from shared.events.parsing import NotAnEvent, Served, read_delivery
 from shared.inbox import Delivery, Duplicate, Ignored, Outcome, Recorded
 from shared.logs import get_logger
 from shared.settings import Settings
 from webhooks.answers import Answer, answer_for, fault, say
 from webhooks.committer import BATCH_LIMIT, Committer, NotWritten
-from webhooks.parsing import NotAnEvent, Served, read_delivery
 from webhooks.signature import BadSignature, verify
 from webhooks.wakeups import WakeUps
 

@@ -21,9 +21,9 @@ from console.retries import (
     sales_received,
 )
 from shared.database import reading, transaction
+from shared.events.parsing import Served
 from shared.keys import SaleKey
 from shared.queue import wake
-from webhooks.parsing import Served
 
 app = typer.Typer()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import msgspec
 
 from console.demo.stripe_side import Object, StripeSide
-from webhooks.routing import ROUTES
+from shared.events.routing import ROUTES
 
 COPIES = 3  # of each delivery, in a storm
 DROP_SHARE = 0.4  # of the events we listen to, in a storm

@@ -6,10 +6,10 @@ import ast
 import re
 from itertools import chain
 
+from shared.events.routing import ROUTES
 from shared.settings import NAMES
 from tests.architecture.documents import anchors, code, links, pages, text_of
 from tests.architecture.source import PACKAGES, ROOT, modules, relative, tree_of
-from webhooks.routing import ROUTES
 
 A_FILE = re.compile(rf"^(?:{'|'.join((*PACKAGES, 'docs', 'tests'))})/[\w./-]*$")
 A_TARGET = re.compile(r"^make ([a-z]+)")

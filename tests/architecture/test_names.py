@@ -12,6 +12,7 @@ from tests.architecture.source import ROOT, modules, named, relative, tree_of
 SHARED = {
     *("settings", "keys", "tables", "database", "inbox", "queue", "journal", "links"),
     *("secrets", "logs", "clock", "moments", "migrations"),
+    *("events", "accounts"),  # docs/decisions/0017
 }
 
 # Words that name nothing: anything may be handled, managed, processed or synced.

@@ -13,6 +13,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
+from shared.events.routing import ROUTES
 from tests.properties.changes import ChangingLife
 from tests.properties.crashes import Crash, fused
 from tests.properties.rulebook import Dues, dues_of
@@ -25,7 +26,6 @@ from tests.properties.standing import (
     wanted_orders,
 )
 from tests.worlds.world import Event, open_world
-from webhooks.routing import ROUTES
 from worker.lease import LEASE_SECONDS
 
 # whole worlds are slow to shrink; a failing life is told as it was

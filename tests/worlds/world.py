@@ -23,6 +23,7 @@ from mappings.terms import Terms
 from mappings.values import MappingDraft
 from shared.clock import Clock
 from shared.database import make_engine, reading, transaction
+from shared.events.parsing import Served, read_delivery
 from shared.inbox import raise_hint, record
 from shared.keys import SaleKey
 from shared.migrations import upgrade
@@ -33,7 +34,6 @@ from simulator.stripe import Stripe
 from tests.conftest import FERNET_KEY
 from tests.worlds.clock import FixedClock
 from tests.worlds.licensekit import TOKEN, LicenseKitBooks, Policy, serve_licensekit
-from webhooks.parsing import Served, read_delivery
 from worker.closing import ClosedPass
 from worker.deps import Deps
 from worker.gateways.licensekit import LicenseKitGateway

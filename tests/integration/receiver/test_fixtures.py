@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy.engine import Engine
 
+from shared.events.parsing import Served, read_delivery
 from tests.integration.receiver.conftest import Deliver, event_rows
-from webhooks.parsing import Served, read_delivery
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

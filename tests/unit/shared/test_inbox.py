@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from shared.database import reading, transaction
+from shared.events.parsing import Served, read_delivery
 from shared.inbox import (
     BUYER_WAITS,
     NO_HURRY,
@@ -23,7 +24,6 @@ from shared.inbox import (
 from shared.keys import SaleKey, StripeId
 from shared.tables import sales
 from tests.deliveries import event, subscription_updated
-from webhooks.parsing import Served, read_delivery
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)

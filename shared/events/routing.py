@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.inbox import BUYER_WAITS, NO_HURRY, NORMAL
-from webhooks.targets import (
+from shared.events.targets import (
     Payload,
     Target,
     find_charge,
@@ -24,6 +23,7 @@ from webhooks.targets import (
     find_session,
     find_subscription,
 )
+from shared.inbox import BUYER_WAITS, NO_HURRY, NORMAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
+from shared.events.routing import ROUTES
+from shared.events.targets import Payload, Target, find_related
 from shared.inbox import NORMAL, Delivery, State
 from shared.keys import SaleKey
 from shared.settings import Settings
-from webhooks.routing import ROUTES
-from webhooks.targets import Payload, Target, find_related
 
 THIN_OBJECT = "v2.core.event"
 THIN_PREFIX = "v1."  # a thin event about an object of API v1 is named like its snapshot twin
@@ -86,15 +86,17 @@ _WRONG_MODE = {
 }
 
 
-def read_delivery(body: bytes, *, secret: int, served: Served, now: datetime) -> Delivery:
+def read_delivery(
+    body: bytes, *, secret: int, served: Served, now: datetime, account: str | None = None
+) -> Delivery:
     """Read a verified body. Raises NotAnEvent.
 
     `secret` is the place of the secret that signed it; `now` stands in where an event tells no
-    time of its own.
+    time of its own; `account` is for a fetched event, which does not name it.
     """
     event, own_id, name = _read(body)
     thin = event.object == THIN_OBJECT
-    account = _account(event)
+    account = _account(event) if account is None else account
     livemode = _flag(event.livemode, default=bool(served.livemode))
     event_type = name.removeprefix(THIN_PREFIX) if thin else name
     verdict = _refuse(account, livemode, served) or _judge(event, event_type)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.events.parsing import NotAnEvent, Served, read_delivery
+from shared.events.routing import ROUTES
+from shared.events.targets import Payload
 from shared.inbox import BUYER_WAITS, NO_HURRY, NORMAL, Delivery
 from shared.settings import Settings
 from tests.deliveries import event, thin
-from webhooks.parsing import NotAnEvent, Served, read_delivery
-from webhooks.routing import ROUTES
-from webhooks.targets import Payload
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 

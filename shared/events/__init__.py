@@ -1,0 +1,1 @@
+"""What an event of Stripe's hints at: read alike whether it was delivered or fetched."""
