@@ -27,11 +27,11 @@ def begin(subscription: Obj, start: int, end: int) -> None:
 
 
 def warning_due(books: Books, subscription: Obj) -> int | None:
-    """A short trial is told of as soon as it begins."""
+    """A short trial is told of as soon as it begins, and one that was cut short when it was."""
     end = subscription["trial_end"]
     if subscription["status"] != "trialing" or books.agreed.warned.get(subscription["id"]) == end:
         return None
-    return max(int(end - WARNING_SECONDS), int(subscription["trial_start"]))
+    return max(int(end - WARNING_SECONDS), books.now)
 
 
 def warn(books: Books, subscription: Obj) -> None:

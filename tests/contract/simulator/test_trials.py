@@ -7,6 +7,7 @@ import stripe as sdk
 from stripe import StripeClient
 
 from simulator.errors import StripeFault
+from simulator.renewals import next_due
 from simulator.shop import Shop
 from simulator.stripe import Stripe
 from tests.contract.simulator.bills import billed, newest, periods, state
@@ -232,3 +233,16 @@ def test_a_trial_can_not_end_in_the_past(client: StripeClient, shop: Shop, month
         shop.update(tried, trial_end="soon")
     with pytest.raises(StripeFault, match="missing_payment_method"):
         shop.subscribe(monthly, trial_days=14, missing_payment_method="hope")
+
+
+def test_a_trial_that_is_cut_short_is_told_of_from_that_moment_on(
+    stripe: Stripe, shop: Shop, monthly: str
+) -> None:
+    """Nothing is due before it was asked for, so the warning is never overdue."""
+    tried = shop.subscribe(monthly, trial_days=14)
+    stripe.advance(seconds=1)
+    shop.move_trial_end(str(tried.subscription), stripe.now + 2 * 24 * 3600)
+
+    assert next_due(shop.books) == stripe.now
+    stripe.advance(seconds=1)
+    assert told(shop)[-1] == "customer.subscription.trial_will_end"
