@@ -32,9 +32,18 @@ class Endpoint:
     url: str
     secrets: tuple[str, ...] = field(repr=False)
     events: tuple[str, ...] = ("*",)
+    endpoint_id: str = ""  # "we_…", by which it is changed and deleted
+    enabled: bool = True
+    livemode: bool | None = None  # None = events of both modes
+    connect: bool | None = None  # of connected accounts, of one's own; None = of both
 
-    def wants(self, event_type: str) -> bool:
-        return any(fnmatchcase(event_type, pattern) for pattern in self.events)
+    def wants(self, letter: Letter) -> bool:
+        return (
+            self.enabled
+            and self.livemode in (None, letter.livemode)
+            and self.connect in (None, letter.connected)
+            and any(fnmatchcase(letter.event_type, pattern) for pattern in self.events)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,8 @@ class Letter:
     event_id: str  # of the snapshot, for both
     event_type: str  # of the snapshot, for both
     body: bytes
+    livemode: bool = False
+    connected: bool = False  # it happened in a connected account
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,6 +85,15 @@ class Deliveries:
         self._sending = self._number = 0
         self._open = False
         self._threads: list[Thread] = []
+
+    def put(self, endpoint: Endpoint) -> None:
+        """A new endpoint, or a known one as it is from now on; it is known by its id."""
+        self.take_away(endpoint.endpoint_id)
+        self.endpoints.append(endpoint)
+
+    def take_away(self, endpoint_id: str) -> None:
+        """What is on its way to it is still sent."""
+        self.endpoints = [one for one in self.endpoints if one.endpoint_id != endpoint_id]
 
     def start(self, senders: int = 1) -> None:
         """Start sending; one sender keeps the order of events as long as nothing fails."""
@@ -142,7 +162,7 @@ class Deliveries:
 
     def _deliveries(self, letter: Letter) -> Iterable[Delivery]:
         for endpoint in self.endpoints:
-            if endpoint.wants(letter.event_type):
+            if endpoint.wants(letter):
                 for _ in range(self.switches.duplicate):
                     self._number += 1
                     due = time.monotonic() + self.switches.delay_seconds + self._jitter()

@@ -45,7 +45,7 @@ def new_event(books: Books, event_type: str, obj: Obj, previous: Obj | None) -> 
         "created": books.now,
         "data": data,
         "livemode": books.livemode,
-        "pending_webhooks": len(books.world.outbox.endpoints),
+        "pending_webhooks": sum(one.enabled for one in books.world.outbox.endpoints),
         "request": {"id": cause.request_id, "idempotency_key": cause.idempotency_key},
         "type": event_type,
     }
@@ -86,4 +86,7 @@ def letters(books: Books, event: Obj) -> list[Letter]:
     bodies = [] if switches.thin_only else [event]
     if switches.thin or switches.thin_only:
         bodies.append(thin_twin(books, event))
-    return [Letter(event["id"], event["type"], msgspec.json.encode(body)) for body in bodies]
+    whose = {"livemode": books.livemode, "connected": books.connected}
+    return [
+        Letter(event["id"], event["type"], msgspec.json.encode(body), **whose) for body in bodies
+    ]

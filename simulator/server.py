@@ -26,6 +26,7 @@ class Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             lifespan="off",
+            date_header=False,  # the API writes its own
             ws="none",
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
         )

@@ -6,23 +6,23 @@ Serving it over HTTP is left to `simulator.server`; a shop's stories are in `sim
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from simulator.api_keys import Keyring
 from simulator.books import Books
 from simulator.clock import Moment, seconds_of
-from simulator.deliveries import Endpoint
 from simulator.entitlements import follow
 from simulator.renewals import next_due, run_due
 from simulator.shop import Shop
 from simulator.switches import Switches
 from simulator.test_clocks import show_time, start_clock
 from simulator.values import Obj
+from simulator.webhook_endpoints import delete_endpoint, register
 from simulator.world import World
 
 DAY = 24 * 3600
-KEY_NAME = "simulator"  # sk_test_simulator, rk_live_simulator, …
-KINDS = ("sk", "rk")
 
 
 class Stripe:
@@ -45,11 +45,7 @@ class Stripe:
         self.account = account
         self.started_at = moment
         self._books: dict[tuple[str, bool], Books] = {}
-        self._keys = {
-            f"{kind}_{mode}_{KEY_NAME}": mode == "live"
-            for kind in KINDS
-            for mode in ("test", "live")
-        }
+        self.keys = Keyring()
         self._senders = senders
         self._on_clock = test_clock
         self._next_fault = 0
@@ -64,22 +60,28 @@ class Stripe:
         known = account == self.account or any(name == account for name, _ in self._books)
         return self._open_books(account, livemode=livemode) if known else None
 
-    def add_key(self, key: str) -> None:
-        """Accept one more API key; its prefix says the mode."""
-        if not key.startswith(tuple(f"{k}_{m}_" for k in KINDS for m in ("test", "live"))):
-            raise ValueError("a key begins with sk_test_, sk_live_, rk_test_ or rk_live_")
-        self._keys[key] = "_live_" in key[:8]
+    def add_key(self, key: str, permissions: Iterable[str] | None = None) -> None:
+        """Accept one more API key; its prefix says the mode.
 
-    def mode_of(self, key: str) -> bool | None:
-        """True for a live key, False for a test key, None for one that nobody knows."""
-        return self._keys.get(key)
+        With permissions ("rak_customer_write") a restricted key may do no more than these; named
+        again, it has new ones.
+        """
+        with self.world.turn():
+            self.keys.add(key, permissions)
 
     def deliver_to(self, url: str, *secrets: str, events: tuple[str, ...] = ("*",)) -> None:
         """Deliver events of all shops there, signed with each of the secrets."""
         if not secrets:
             raise ValueError("an endpoint needs at least one signing secret")
         with self.world.turn():
-            self.world.outbox.endpoints.append(Endpoint(url, secrets, events))
+            register(self.shop.books, url, secrets, events)
+
+    def forget_endpoints(self) -> None:
+        """As if no endpoint had ever been registered."""
+        with self.world.turn():
+            for books in self._books.values():
+                for endpoint in [*books.all("webhook_endpoint")]:
+                    delete_endpoint(books, endpoint)
 
     def start(self) -> None:
         self.world.outbox.start(self._senders)

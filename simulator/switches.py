@@ -27,6 +27,7 @@ class Switches(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     retry_after_seconds: int | None = None  # `Retry-After` on those answers
     should_retry: bool | None = None  # `Stripe-Should-Retry` on those answers
     latency_seconds: float = 0.0  # wait before each answer
+    skew_seconds: int = 0  # how far the `Date` of answers is ahead of this machine's clock
 
     def changed(self, **values: object) -> Switches:
         """A copy with other values; ValueError names every value that can't be."""

@@ -11,13 +11,13 @@ from simulator.api.resources import Resource
 from simulator.books import Books
 from simulator.checkout import expire
 from simulator.customers import delete_customer
-from simulator.deliveries import Endpoint
 from simulator.endings import cancel
 from simulator.errors import StripeFault, missing
 from simulator.params import Params
 from simulator.shapes.people import account
 from simulator.subscription_requests import delete_item
-from simulator.values import API_VERSION, Obj
+from simulator.values import Obj
+from simulator.webhook_endpoints import delete_endpoint
 
 Action = Callable[[Call], Obj]
 # What DELETE does; everything else can't be deleted.
@@ -25,6 +25,7 @@ ENDS: dict[str, Callable[[Books, Obj], Obj]] = {
     "customer": delete_customer,
     "subscription": cancel,
     "subscription_item": delete_item,
+    "webhook_endpoint": delete_endpoint,
 }
 
 
@@ -82,29 +83,6 @@ def read_account(call: Call) -> Obj:
     if wanted != call.books.account:
         raise missing("account", wanted)
     return account(wanted, call.stripe.started_at)
-
-
-def create_endpoint(call: Call) -> Obj:
-    """A new endpoint; its secret is shown here and never again."""
-    params, books = Params(call.given), call.books
-    url, events = params.needed("url"), params.rows("enabled_events")
-    secret = books.new_id("webhook_secret")
-    endpoint: Obj = {
-        "id": books.new_id("webhook_endpoint"),
-        "object": "webhook_endpoint",
-        "api_version": params.text("api_version", API_VERSION),
-        "application": None,
-        "created": books.now,
-        "description": params.text("description"),
-        "enabled_events": events,
-        "livemode": books.livemode,
-        "metadata": {},
-        "status": "enabled",
-        "url": url,
-    }
-    params.refuse_unknown()
-    books.world.outbox.endpoints.append(Endpoint(url, (secret,), tuple(events)))
-    return books.add(endpoint) | {"secret": secret}
 
 
 def _unrecognized(call: Call) -> StripeFault:

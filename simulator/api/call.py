@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from simulator.api.access import Access
 from simulator.api.forms import read_form
 from simulator.books import Books
 from simulator.errors import StripeFault, unauthorized
@@ -28,11 +29,13 @@ class Call:
     raw: bytes
     expand: tuple[str, ...]
     cause: Cause
+    access: Access
 
 
 def read_call(stripe: Stripe, request: Request, body: bytes, request_id: str) -> Call:
     """StripeFault when the key, the account or the body can't be used."""
-    books = _books(stripe, request)
+    books, access = _admitted(stripe, request)
+    access.require_route(request.method, request.url.path)
     given = read_form(request.url.query)
     if body:
         given |= read_form(_text(body))
@@ -50,6 +53,7 @@ def read_call(stripe: Stripe, request: Request, body: bytes, request_id: str) ->
         body,
         paths,
         Cause(request_id, key),
+        access,
     )
 
 
@@ -63,23 +67,23 @@ def common_headers(request: Request, request_id: str) -> dict[str, str]:
     return headers
 
 
-def _books(stripe: Stripe, request: Request) -> Books:
+def _admitted(stripe: Stripe, request: Request) -> tuple[Books, Access]:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key:
         raise unauthorized(
             "You did not provide an API key. You need to provide your API key in the "
             "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_KEY')."
         )
-    livemode = stripe.mode_of(key)
-    if livemode is None:
+    known = stripe.keys.find(key)
+    if known is None:
         raise unauthorized("Invalid API Key provided.")
     account = request.headers.get("stripe-account", stripe.account)
-    books = stripe.books_of(account, livemode=livemode)
+    books = stripe.books_of(account, livemode=known.livemode)
     if books is None:
         text = f"The provided key does not have access to account '{account}'"
         text += " (or that account does not exist). Application access may have been revoked."
         raise StripeFault(403, text, code="account_invalid")
-    return books
+    return books, Access(key, known, account)
 
 
 def _text(body: bytes) -> str:

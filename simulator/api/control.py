@@ -67,6 +67,7 @@ def control_routes(stripe: Stripe) -> list[Route]:
     ]
     return [
         *stories,
+        _route("/_simulator/key", stripe.add_key, "POST"),
         _route("/_simulator/advance", _named("now", stripe.advance), "POST"),
         _route("/_simulator/switches", _switches(stripe), "GET", "POST"),
         _route("/_simulator/flush", _named("released", stripe.flush), "POST"),

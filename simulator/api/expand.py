@@ -6,7 +6,7 @@ Source: docs.stripe.com/expand
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from simulator.books import Books
@@ -22,48 +22,70 @@ ON_DEMAND = {
 Tree = dict[str, Any]
 
 
-def expanded(books: Books, obj: Obj, paths: Sequence[str]) -> Obj:
+def everything(_kind: str) -> None:
+    """Allows to expand whatever there is."""
+
+
+def expanded(
+    books: Books,
+    obj: Obj,
+    paths: Sequence[str],
+    allow: Callable[[str], None] = everything,
+) -> Obj:
     """A copy with the paths filled in; what is not on a path is shared with the original."""
-    tree: Tree = {}
-    for path in paths:
-        parts = path.split(".")
-        if len(parts) > MOST_LEVELS:
-            text = f"You cannot expand more than {MOST_LEVELS} levels of a property."
-            raise bad_parameter("expand", f"{text} Property: {path}")
-        branch = tree
-        for part in parts:
-            branch = branch.setdefault(part, {})
-    return _grown(books, obj, tree, at="") if tree else obj
+    return _Expansion(books, allow).of(obj, paths)
 
 
-def _grown(books: Books, obj: Obj, tree: Tree, at: str) -> Obj:
-    copy = dict(obj)
-    for name, branch in tree.items():
-        path = f"{at}.{name}" if at else name
-        copy[name] = _value(books, obj, name, branch, path)
-    return copy
+class _Expansion:
+    """Fills paths in. `allow` is asked for the kind of each object that comes in so."""
 
+    def __init__(self, books: Books, allow: Callable[[str], None]) -> None:
+        self._books = books
+        self._allow = allow
 
-def _value(books: Books, obj: Obj, name: str, branch: Tree, path: str) -> Any:
-    value = _on_demand(books, obj, name) if name not in obj else obj[name]
-    if isinstance(value, str):
-        value = books.find(value)
+    def of(self, obj: Obj, paths: Sequence[str]) -> Obj:
+        tree: Tree = {}
+        for path in paths:
+            parts = path.split(".")
+            if len(parts) > MOST_LEVELS:
+                text = f"You cannot expand more than {MOST_LEVELS} levels of a property."
+                raise bad_parameter("expand", f"{text} Property: {path}")
+            branch = tree
+            for part in parts:
+                branch = branch.setdefault(part, {})
+        return self._grown(obj, tree, at="") if tree else obj
+
+    def _grown(self, obj: Obj, tree: Tree, at: str) -> Obj:
+        copy = dict(obj)
+        for name, branch in tree.items():
+            path = f"{at}.{name}" if at else name
+            copy[name] = self._value(obj, name, branch, path)
+        return copy
+
+    def _value(self, obj: Obj, name: str, branch: Tree, path: str) -> Any:
+        value = _on_demand(self._books, obj, name) if name not in obj else obj[name]
+        if isinstance(value, str):
+            value = self._found(value, path)
+        if isinstance(value, list):
+            return [self._row(row, branch, path) for row in value]
+        if isinstance(value, dict):
+            return self._grown(value, branch, path)
         if value is None:
-            raise _refused(path)
-    if isinstance(value, list):
-        return [_row(books, row, branch, path) for row in value]
-    if isinstance(value, dict):
-        return _grown(books, value, branch, path)
-    if value is None:
-        return None
-    raise _refused(path)
-
-
-def _row(books: Books, row: Any, branch: Tree, path: str) -> Any:
-    row = books.find(row) if isinstance(row, str) else row
-    if not isinstance(row, dict):
+            return None
         raise _refused(path)
-    return _grown(books, row, branch, path)
+
+    def _row(self, row: Any, branch: Tree, path: str) -> Any:
+        row = self._found(row, path) if isinstance(row, str) else row
+        if not isinstance(row, dict):
+            raise _refused(path)
+        return self._grown(row, branch, path)
+
+    def _found(self, object_id: str, path: str) -> Obj:
+        found = self._books.find(object_id)
+        if found is None:
+            raise _refused(path)
+        self._allow(found["object"])
+        return found
 
 
 def _on_demand(books: Books, obj: Obj, name: str) -> Any:

@@ -18,6 +18,7 @@ from simulator import (
     schedules,
     subscription_requests,
     subscription_updates,
+    webhook_endpoints,
 )
 from simulator.books import Books
 from simulator.params import Params
@@ -140,7 +141,12 @@ RESOURCES = (
         entitlements.create_feature,
     ),
     Resource("event", "/v1/events", {"type": "type"}, update=None),
-    Resource("webhook_endpoint", "/v1/webhook_endpoints", update=None),
+    Resource(
+        "webhook_endpoint",
+        "/v1/webhook_endpoints",
+        create=webhook_endpoints.create_endpoint,
+        update=webhook_endpoints.update_endpoint,
+    ),
 )
 # Lists below an object: the kind of the parent, the list's path, the name of its children.
 BELOW = (

@@ -71,7 +71,7 @@ class Town:
         self.environment |= settings
         app = make_app(read_settings(self.environment, role="receiver"))
         url = self.door.enter_context(serve_app(app, lifespan=True))
-        self.stripe.world.outbox.endpoints.clear()
+        self.stripe.forget_endpoints()
         self.stripe.deliver_to(f"{url}/stripe/webhook", SIGNING_SECRET)
 
     def fulfill(self, *words: str) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.__main__ import make_stripe, read_arguments
+from simulator.api_keys import ApiKey
 
 
 def test_without_arguments_any_free_port_is_taken() -> None:
@@ -29,9 +30,9 @@ def test_another_key_may_be_accepted() -> None:
     """Its mode is in its prefix."""
     stripe = make_stripe(read_arguments(["--api-key", "rk_live_mine"]))
 
-    assert stripe.mode_of("rk_live_mine") is True
-    assert stripe.mode_of("sk_test_simulator") is False
-    assert stripe.mode_of("sk_test_other") is None
+    assert stripe.keys.find("rk_live_mine") == ApiKey(livemode=True)
+    assert stripe.keys.find("sk_test_simulator") == ApiKey(livemode=False)
+    assert stripe.keys.find("sk_test_other") is None
 
 
 def test_an_endpoint_without_a_secret_is_refused() -> None:
