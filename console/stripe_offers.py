@@ -7,12 +7,15 @@ from typing import Any
 
 from mappings.offers import Offer
 from shared.settings import Settings
+from worker.gateways.budget import share_of
 from worker.gateways.stripe import StripeGateway
 
 
 def read_offers(settings: Settings, account: str) -> list[Offer]:
     """All active prices of active products. Raises the gateway's errors."""
-    with closing(StripeGateway(settings.stripe_secret_key, settings.stripe_api_base)) as stripe:
+    share = share_of(settings)
+    base = settings.stripe_api_base
+    with closing(StripeGateway(settings.stripe_secret_key, base, share)) as stripe:
         prices = stripe.active_prices(account)
     return [offer_of(price) for price in prices if price["product"].get("active")]
 

@@ -21,6 +21,10 @@ from shared.logs import LogFormat
 from shared.secrets import Secret
 
 STRIPE_API_BASE = "https://api.stripe.com"
+# Stripe allows 100 a second in live mode and 25 in test mode; the rest is left to other programs
+LIVE_PER_SECOND = 80
+TEST_PER_SECOND = 20
+LIVE_KEYS = ("sk_live_", "rk_live_")
 
 
 class SettingsError(Exception):
@@ -41,6 +45,7 @@ class Settings:
     stripe_webhook_secrets: tuple[Secret, ...]
     stripe_secret_key: Secret
     stripe_api_base: str
+    stripe_requests_per_second: int | None  # what all our programs ask together; None = no limit
     stripe_accounts: tuple[str, ...]  # connected accounts that we serve, "acct_…"; () = none
     licensekit_base_url: str  # "" = the embedded API
     licensekit_api_token: Secret
@@ -80,7 +85,7 @@ class Settings:
     def livemode(self) -> bool | None:
         """The mode that the Stripe key serves; None while there is no key."""
         key = self.stripe_secret_key.reveal()
-        return None if not key else key.startswith(("sk_live_", "rk_live_"))
+        return None if not key else key.startswith(LIVE_KEYS)
 
 
 def default_licensing_url(database_url: str) -> str:
@@ -90,6 +95,13 @@ def default_licensing_url(database_url: str) -> str:
         return database_url
     path = Path(url.database)
     return str(url.set(database=str(path.with_name(f"{path.stem}-licensekit{path.suffix}"))))
+
+
+def default_requests_per_second(api_base: str, key: Secret) -> int | None:
+    """Below what Stripe allows in the key's mode; a simulator or proxy sets its own limits."""
+    if api_base != STRIPE_API_BASE:
+        return None
+    return LIVE_PER_SECOND if key.reveal().startswith(LIVE_KEYS) else TEST_PER_SECOND
 
 
 T = TypeVar("T")
@@ -212,6 +224,7 @@ NAMES: dict[str, str] = {
     "stripe_webhook_secrets": "STRIPE_WEBHOOK_SECRET",
     "stripe_secret_key": "STRIPE_SECRET_KEY",
     "stripe_api_base": "STRIPE_API_BASE",
+    "stripe_requests_per_second": "FULFILL_STRIPE_REQUESTS_PER_SECOND",
     "stripe_accounts": "STRIPE_ACCOUNTS",
     "licensekit_base_url": "LICENSEKIT_BASE_URL",
     "licensekit_api_token": "LICENSEKIT_API_TOKEN",
@@ -274,6 +287,11 @@ def read_settings(environ: Mapping[str, str], *, role: Role = "command") -> Sett
     }
     values["licensing_database_url"] = reader.read(
         "LICENSING_DATABASE_URL", default_licensing_url(values["database_url"]), _database_url
+    )
+    values["stripe_requests_per_second"] = reader.read(
+        "FULFILL_STRIPE_REQUESTS_PER_SECOND",
+        default_requests_per_second(values["stripe_api_base"], values["stripe_secret_key"]),
+        _between(1, 10_000),
     )
     for name, why in NEEDS[role].items():
         reader.require(name, why=why)

@@ -244,6 +244,8 @@ sweep_marks = sa.Table(
     metadata,
     sa.Column("account", sa.Text, primary_key=True),
     sa.Column("livemode", sa.Boolean, primary_key=True),
+    # where the first look began: what is older was never ours to take
+    sa.Column("since", UtcDateTime, nullable=False),
     sa.Column("moment", UtcDateTime, nullable=False),  # Stripe's clock
     sa.Column("swept_at", UtcDateTime, nullable=False),  # ours
 )
@@ -256,7 +258,8 @@ sweeps = sa.Table(
     sa.Column("since", UtcDateTime),  # NULL = everything
     sa.Column("dry_run", sa.Boolean, nullable=False),
     sa.Column("forced", sa.Boolean, nullable=False),  # a person let it pass the guard
-    sa.Column("state", sa.Text, nullable=False),  # wanted | running | done | refused | failed
+    # wanted | running | stopped | done | refused | failed
+    sa.Column("state", sa.Text, nullable=False),
     # per account, mode and kind of object: the last id that was read, and whether it is done
     sa.Column("progress", sa.JSON, nullable=False),
     sa.Column("report", sa.JSON),  # counts by kind of change, the plans, what was refused
@@ -267,6 +270,21 @@ sweeps = sa.Table(
     sa.Column("lease_token", sa.Text),
     sa.Column("lease_until", UtcDateTime),
     sa.Index("ix_sweeps_state", "state", "id"),
+)
+
+# What a sweep over objects has found so far: one row a sale, until the sweep is done.
+sweep_sales = sa.Table(
+    "sweep_sales",
+    metadata,
+    sa.Column("sweep_id", Id, sa.ForeignKey("sweeps.id"), primary_key=True),
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("livemode", sa.Boolean, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("object_id", sa.Text, primary_key=True),
+    # found (not yet looked at) | rest | due (to be raised) | raised | moved (another sale's object)
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("seen", sa.JSON),  # kinds of steps, causes of problems, whether it takes away
+    sa.Index("ix_sweep_sales_state", "sweep_id", "state"),
 )
 
 # What each invariant found when it was looked at last.

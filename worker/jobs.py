@@ -17,6 +17,7 @@ from shared.secrets import Vault
 from shared.settings import Settings, read_settings
 from worker.crew import Crew
 from worker.deps import Deps
+from worker.gateways.budget import share_of
 from worker.gateways.licensekit import LicenseKitGateway
 from worker.gateways.stripe import StripeGateway
 from worker.plan.guard import Limits
@@ -29,11 +30,15 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def make_deps(settings: Settings, engine: Engine) -> Deps:
-    """What one thread needs for its passes. Its clients are its own; the engine is shared."""
+def make_deps(settings: Settings, engine: Engine, *, background: bool = False) -> Deps:
+    """What one thread needs for its passes. Its clients are its own; the engine is shared.
+
+    In the `background` nobody waits: Stripe is asked only with a share of the budget.
+    """
+    share = share_of(settings, background=background)
     return Deps(
         engine=engine,
-        stripe=StripeGateway(settings.stripe_secret_key, settings.stripe_api_base),
+        stripe=StripeGateway(settings.stripe_secret_key, settings.stripe_api_base, share),
         licensekit=LicenseKitGateway(settings.licensekit_url, settings.licensekit_api_token),
         vault=Vault(settings.encryption_keys),
         clock=SystemClock(),

@@ -9,6 +9,7 @@ from shared.inbox.hints import due_count, oldest_hint, raise_hint
 from shared.inbox.record import record
 from shared.inbox.values import (
     BUYER_WAITS,
+    FETCHED,
     NO_HURRY,
     NORMAL,
     Delivery,
@@ -22,6 +23,7 @@ from shared.inbox.values import (
 
 __all__ = [
     "BUYER_WAITS",
+    "FETCHED",
     "NORMAL",
     "NO_HURRY",
     "Delivery",

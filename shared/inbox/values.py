@@ -16,6 +16,10 @@ BUYER_WAITS = 1  # urgencies, 0 first: somebody looks at a page just now
 NORMAL = 5
 NO_HURRY = 9  # a sweep over all sales must not delay a new one
 
+# Which signing secret matched, from 0; this stands for none: the event was never delivered to us, a
+# sweep fetched it.
+FETCHED = -1
+
 Identity = tuple[str, str]  # event id, account
 
 

@@ -1,4 +1,4 @@
-"""The one module of the worker that calls Stripe. Plain dicts go out, our errors come up.
+"""What a pass asks of Stripe, and what it writes back. Plain dicts go out, our errors come up.
 
 Reads at the API version that stripe-python pins, whatever version an endpoint's events carry.
 Every call has a time limit; the client itself repeats reads and keyed writes on network errors,
@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import stripe
-
 from shared.secrets import Secret
+from worker.gateways.budget import NO_LIMIT, Share
 from worker.gateways.stripe_calls import Facts, all_pages, call, options
+from worker.gateways.stripe_client import open_client
+from worker.gateways.stripe_lists import StripeLists
 from worker.state import TargetKind
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 30  # Stripe's own slowest calls stay below
-NETWORK_RETRIES = 2  # stripe-python's default, with its back-off
 PAGE = 100  # Stripe's largest
 EARLIER_SECONDS = 86_400  # a checkout may charge before it makes its subscription
 SESSION_EXPAND = (
@@ -41,19 +39,13 @@ class StripeGateway:
     """Reads and writes back, for our own account ("") or a connected one ("acct_…").
 
     Raises NotFound, PermanentError or TemporaryError, each with Stripe's request id. One gateway
-    serves one thread.
+    serves one thread. `lists` are the long lists that a sweep reads.
     """
 
-    def __init__(self, secret_key: Secret, api_base: str) -> None:
-        # not its httpx client: that one posts in a way httpx has deprecated
-        self._http = stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS))
-        self._client = stripe.StripeClient(
-            secret_key.reveal(),
-            base_addresses={"api": api_base},
-            http_client=self._http,
-            max_network_retries=NETWORK_RETRIES,
-        )
-        self._v1 = self._client.v1
+    def __init__(self, secret_key: Secret, api_base: str, share: Share = NO_LIMIT) -> None:
+        client, self._http = open_client(secret_key, api_base, share)
+        self._v1 = client.v1
+        self.lists = StripeLists(client)
 
     def close(self) -> None:
         self._http.close()  # type: ignore[no-untyped-call]

@@ -76,6 +76,7 @@ def _sweeps() -> None:
         "sweep_marks",
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
         sa.Column("moment", UtcDateTime(), nullable=False),
         sa.Column("swept_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("account", "livemode", name="pk_sweep_marks"),
@@ -98,6 +99,7 @@ def _sweeps() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_sweeps"),
     )
     op.create_index("ix_sweeps_state", "sweeps", ["state", "id"])
+    _sweep_sales()
     op.create_table(
         "findings",
         sa.Column("invariant", sa.Text(), nullable=False),
@@ -106,6 +108,23 @@ def _sweeps() -> None:
         sa.Column("checked_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("invariant", name="pk_findings"),
     )
+
+
+def _sweep_sales() -> None:
+    key = ("sweep_id", "account", "livemode", "kind", "object_id")
+    op.create_table(
+        "sweep_sales",
+        sa.Column("sweep_id", Id, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("livemode", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("object_id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("seen", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(["sweep_id"], ["sweeps.id"]),
+        sa.PrimaryKeyConstraint(*key, name="pk_sweep_sales"),
+    )
+    op.create_index("ix_sweep_sales_state", "sweep_sales", ["sweep_id", "state"])
 
 
 def _accounts() -> None:

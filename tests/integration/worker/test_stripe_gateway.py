@@ -7,7 +7,7 @@ import pytest
 from shared.secrets import Secret
 from tests.worlds.scripted import Answer, Script, stripe_fault
 from worker.errors import NotFound, PermanentError, TemporaryError
-from worker.gateways import stripe as module
+from worker.gateways import stripe_client as module
 from worker.gateways.stripe import StripeGateway
 
 

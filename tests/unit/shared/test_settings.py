@@ -19,6 +19,7 @@ DEFAULTS: dict[str, Any] = {
     "stripe_webhook_secrets": (),
     "stripe_secret_key": Secret(""),
     "stripe_api_base": "https://api.stripe.com",
+    "stripe_requests_per_second": 20,
     "stripe_accounts": (),
     "licensekit_base_url": "",
     "licensekit_api_token": Secret(""),
@@ -44,6 +45,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("STRIPE_WEBHOOK_SECRET", "whsec_a, whsec_b,", (Secret("whsec_a"), Secret("whsec_b"))),
     *(("STRIPE_SECRET_KEY", f"{kind}_1", Secret(f"{kind}_1")) for kind in ("sk_test", "rk_live")),
     ("STRIPE_API_BASE", "http://127.0.0.1:12111", "http://127.0.0.1:12111"),
+    ("FULFILL_STRIPE_REQUESTS_PER_SECOND", "7", 7),
     ("STRIPE_ACCOUNTS", "acct_1", ("acct_1",)),
     ("STRIPE_ACCOUNTS", "acct_1, acct_2,acct_1,", ("acct_1", "acct_2")),
     ("LICENSEKIT_BASE_URL", "https://licensekit.example//", "https://licensekit.example"),
@@ -69,6 +71,7 @@ BAD = [
     *(("STRIPE_SECRET_KEY", text, "sk_test_") for text in ("pk_test_1", "whsec_1", "SK_TEST_1")),
     *(("STRIPE_API_BASE", text, "http") for text in ("https://h:port", "http://[::1")),
     *(("STRIPE_ACCOUNTS", text, "acct_") for text in ("cus_1", "acct_1 acct_2", "acct_", ",")),
+    *(("FULFILL_STRIPE_REQUESTS_PER_SECOND", text, "10000") for text in ("0", "10001", "many")),
     ("LICENSEKIT_BASE_URL", "licensekit", "http"),
     ("LICENSEKIT_APP_URL", "//app.example", "http"),
     *(("DATABASE_URL", text, "sqlite:///") for text in ("mysql://h/db", "postgresql://h/db")),
@@ -139,3 +142,19 @@ def test_the_embedded_licensekit_has_a_file_of_its_own_or_shares_postgresql(
     """Two SQLite files, since one writer at a time would slow both; PostgreSQL serves both."""
     assert default_licensing_url(ours) == licensekits
     assert read_settings({"DATABASE_URL": ours}).licensing_database_url == licensekits
+
+
+@pytest.mark.parametrize(
+    ("environment", "per_second"),
+    [
+        ({"STRIPE_SECRET_KEY": "rk_live_1"}, 80),
+        ({"STRIPE_SECRET_KEY": "sk_test_1"}, 20),
+        ({"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_API_BASE": "http://127.0.0.1:1"}, None),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:1", "FULFILL_STRIPE_REQUESTS_PER_SECOND": "3"}, 3),
+    ],
+)
+def test_stripe_is_asked_less_than_it_allows(
+    environment: dict[str, str], per_second: int | None
+) -> None:
+    """By the key's mode; elsewhere than at Stripe there is no limit unless one is set."""
+    assert read_settings(environment).stripe_requests_per_second == per_second
