@@ -17,11 +17,6 @@ from worker.gateways.stripe import StripeGateway
 NOBODY = "redis://127.0.0.1:9/0"  # nothing answers there
 
 
-def most_in_a_second(moments: list[float]) -> int:
-    """The most that lie within any one second."""
-    return max(sum(start <= one < start + 1 for one in moments) for start in moments)
-
-
 def take_all(count: int, take: Callable[[], None]) -> list[float]:
     """When each was taken, by as many threads as there are takes."""
     moments: list[float] = []
@@ -43,10 +38,11 @@ def test_two_programs_together_stay_within_the_budget(redis_url: str) -> None:
     budgets = [Budget(20, redis_url), Budget(20, redis_url)]
     turns = iter(budgets * 15)
 
+    started = time.time()
+
     moments = take_all(30, lambda: next(turns).take("own/test", "invoices"))
 
-    # a moment is noted after it was taken: one that was noted late may lie in the next second
-    assert most_in_a_second(moments) <= 23
+    assert sum(one < started + 1 for one in moments) <= 20
 
 
 def test_two_gateways_together_stay_within_the_budget(script: Script, redis_url: str) -> None:
@@ -70,9 +66,11 @@ def test_two_gateways_together_stay_within_the_budget(script: Script, redis_url:
 def test_each_endpoint_has_a_limit_of_its_own(redis_url: str) -> None:
     """Stripe allows 25 a second for each, whatever the account may do in all."""
     budget = Budget(100, redis_url)
-    invoices = take_all(30, lambda: budget.take("own/test", "invoices"))
+    started = time.time()
 
-    assert most_in_a_second(invoices) <= 27
+    moments = take_all(30, lambda: budget.take("own/test", "invoices"))
+
+    assert sum(one < started + 1 for one in moments) <= 25
 
 
 def test_a_sweep_leaves_half_of_the_budget_to_new_sales(redis_url: str) -> None:
@@ -107,12 +105,12 @@ def test_accounts_and_modes_don_t_wait_for_each_other(redis_url: str) -> None:
 def test_a_redis_that_is_down_stops_no_call() -> None:
     """The program keeps to a budget of its own meanwhile."""
     budget = Budget(5, NOBODY)
-    started = time.monotonic()
+    started = time.time()
 
     moments = take_all(8, lambda: budget.take("own/test", "invoices"))
 
-    assert time.monotonic() - started < 10
-    assert most_in_a_second(moments) <= 7
+    assert sum(one < started + 1 for one in moments) <= 5
+    assert len(moments) == 8
 
 
 def test_nobody_waits_for_ever(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
