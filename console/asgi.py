@@ -21,13 +21,15 @@ from console.mapping_routes import MappingDeps, mapping_routes
 from licensing.app import api_routes
 from licensing.app import close as close_licensing
 from licensing.health import readiness
-from shared import logs
+from shared import logs, tracing
 from shared.clock import SystemClock
 from shared.database import make_engine
 from shared.queue import Waker
 from shared.settings import Settings, SettingsError, read_settings
 from webhooks.app import open_engine, receiver_routes
+from webhooks.gauges import Gauges
 from webhooks.health import Check, health_routes, inbox_check
+from webhooks.metrics_page import metrics_route
 from webhooks.receiver import Receiver
 
 ADMIN_CONNECTIONS = 5  # people and programs read the log; deliveries have connections of their own
@@ -43,6 +45,7 @@ def make_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            stack.callback(tracing.stop)
             stack.callback(reading.dispose)
             stack.callback(receiving.dispose)
             stack.callback(waker.close)
@@ -57,6 +60,7 @@ def make_app(settings: Settings) -> Starlette:
             # the first route that fits is taken: deliveries come most often
             *(receiver_routes(receiver) if mounted else ()),
             *health_routes(_check(settings, receiving)),
+            metrics_route(settings.metrics_token, Gauges(reading, settings.redis_url)),
             *(_admin_routes(settings, reading) if mounted else ()),
             *(api_routes(licensing_config(settings)) if settings.embedded else ()),
         ],
@@ -113,6 +117,7 @@ def _from_environment() -> Starlette:
         print("Faults in the settings:", *error.faults, sep="\n  ", file=sys.stderr)
         raise SystemExit(2) from None
     logs.configure(settings.log_format)
+    tracing.start(settings.otlp_endpoint, "web")
     return make_app(settings)
 
 

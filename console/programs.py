@@ -62,6 +62,13 @@ def without_proxy(environment: Mapping[str, str]) -> dict[str, str]:
     return {"NO_PROXY": exceptions, "no_proxy": exceptions}
 
 
+def forget_counts(folder: Path) -> None:
+    """Programs of an earlier start left their counts here; all of them begin anew together."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.glob("*.db"):
+        left.unlink()
+
+
 def redis_stage(environment: Mapping[str, str], url: str, folder: Path) -> Stage:
     """A Redis of our own: it carries only wake-ups, so it keeps nothing. Raises NoRedis."""
     port = url.rpartition(":")[2].partition("/")[0]

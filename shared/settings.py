@@ -63,6 +63,10 @@ class Settings:
     inbox_max_age_seconds: int
     guard_max_revokes: int  # licenses that one pass may revoke
     guard_max_share_percent: int  # of the sales a sweep touches, that may lose something by it
+    metrics_token: Secret  # opens /metrics; "" = nobody is let in
+    metrics_port: int | None  # where worker and scheduler show their metrics; None = nowhere
+    metrics_folder: str  # where the programs of one machine count together; "" = each alone
+    otlp_endpoint: str = field(repr=False)  # where traces are sent; "" = no traces
 
     @property
     def embedded(self) -> bool:
@@ -240,6 +244,10 @@ NAMES: dict[str, str] = {
     "inbox_max_age_seconds": "FULFILL_INBOX_MAX_AGE_SECONDS",
     "guard_max_revokes": "FULFILL_GUARD_MAX_REVOKES",
     "guard_max_share_percent": "FULFILL_GUARD_MAX_SHARE",
+    "metrics_token": "FULFILL_METRICS_TOKEN",
+    "metrics_port": "FULFILL_METRICS_PORT",
+    "metrics_folder": "PROMETHEUS_MULTIPROC_DIR",
+    "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
 }
 
 Role = Literal["receiver", "web", "worker", "scheduler", "command"]
@@ -284,6 +292,10 @@ def read_settings(environ: Mapping[str, str], *, role: Role = "command") -> Sett
         ),
         "guard_max_revokes": reader.read("FULFILL_GUARD_MAX_REVOKES", 25, _between(0, 1_000_000)),
         "guard_max_share_percent": reader.read("FULFILL_GUARD_MAX_SHARE", 20, _between(1, 100)),
+        "metrics_token": reader.read("FULFILL_METRICS_TOKEN", Secret(""), Secret),
+        "metrics_port": reader.read("FULFILL_METRICS_PORT", None, _between(1, 65535)),
+        "metrics_folder": reader.read("PROMETHEUS_MULTIPROC_DIR", "", str),
+        "otlp_endpoint": reader.read("OTEL_EXPORTER_OTLP_ENDPOINT", "", _url),
     }
     values["licensing_database_url"] = reader.read(
         "LICENSING_DATABASE_URL", default_licensing_url(values["database_url"]), _database_url
@@ -295,6 +307,8 @@ def read_settings(environ: Mapping[str, str], *, role: Role = "command") -> Sett
     )
     for name, why in NEEDS[role].items():
         reader.require(name, why=why)
+    if values["metrics_port"] is not None:
+        reader.require("FULFILL_METRICS_TOKEN", why="FULFILL_METRICS_PORT would let nobody in")
     if role == "web" and values["stripe_integration_enabled"]:
         reader.require("STRIPE_WEBHOOK_SECRET", why="no delivery could be verified")
     if reader.faults:

@@ -14,12 +14,14 @@ from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from shared import logs
+from shared import logs, tracing
 from shared.database import make_engine
 from shared.queue import Waker
 from shared.settings import Settings, SettingsError, read_settings
 from webhooks.committer import BATCH_LIMIT
+from webhooks.gauges import Gauges
 from webhooks.health import health_routes, inbox_check
+from webhooks.metrics_page import metrics_route
 from webhooks.receiver import Receiver
 
 WEBHOOK_PATH = "/stripe/webhook"
@@ -54,9 +56,11 @@ def make_app(settings: Settings, *, batch_limit: int = BATCH_LIMIT) -> Starlette
             yield
         waker.close()
         engine.dispose()
+        tracing.stop()
 
     health = health_routes(inbox_check(engine, settings.inbox_max_age_seconds))
-    return Starlette(routes=[*receiver_routes(receiver), *health], lifespan=lifespan)
+    page = metrics_route(settings.metrics_token, Gauges(engine, settings.redis_url))
+    return Starlette(routes=[*receiver_routes(receiver), *health, page], lifespan=lifespan)
 
 
 def _from_environment() -> Starlette:
@@ -66,6 +70,7 @@ def _from_environment() -> Starlette:
         print("Faults in the settings:", *error.faults, sep="\n  ", file=sys.stderr)
         raise SystemExit(2) from None
     logs.configure(settings.log_format)
+    tracing.start(settings.otlp_endpoint, "receiver")
     return make_app(settings)
 
 

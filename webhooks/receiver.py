@@ -17,10 +17,11 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.types import Receive, Scope, Send
 
-from shared import inbox
+from shared import inbox, tracing
 from shared.events.parsing import NotAnEvent, Served, read_delivery
 from shared.inbox import Delivery, Duplicate, Ignored, Outcome, Recorded
 from shared.logs import get_logger
+from shared.metrics import DELIVERIES
 from shared.settings import Settings
 from webhooks.answers import Answer, answer_for, fault, say
 from webhooks.committer import BATCH_LIMIT, Committer, NotWritten
@@ -61,11 +62,13 @@ class Receiver:
         self._wake_ups = WakeUps(wake)
         self._committer = Committer(self._write, is_outage=_is_outage, batch_limit=batch_limit)
         self._verbose = False
+        self._traced = False
 
     def start(self) -> None:
         """Start both threads; call from the event loop that will serve."""
         # asked once: a log call that prints nothing still costs more than the signature
         self._verbose = log.is_enabled_for(logging.DEBUG)
+        self._traced = tracing.on()
         sys.setswitchinterval(SWITCH_SECONDS)
         self._committer.start()
         self._wake_ups.start()
@@ -92,11 +95,15 @@ class Receiver:
         await say(answer, send)
 
     async def _take(self, scope: Scope, receive: Receive) -> Answer:
+        began = time.time_ns() if self._traced else 0
         try:
             signature, length = _headers(scope)
             body = await _read_body(receive, length)
             delivery = self._verified(body, signature)
-            return answer_for(await self._committer.submit(delivery))
+            outcome = await self._committer.submit(delivery)
+            if self._traced:
+                _trace(delivery, outcome, began)
+            return answer_for(outcome)
         except TooLarge:
             return _too_large()
         except (BadSignature, NotAnEvent) as error:
@@ -130,7 +137,7 @@ class Receiver:
             outcomes = inbox.record(self._engine, deliveries, datetime.now(UTC))
         if any(isinstance(outcome, Recorded) for outcome in outcomes):
             self._wake_ups.want()
-        _log_outcomes(deliveries, outcomes)
+        _tell_outcomes(deliveries, outcomes)
         return outcomes
 
 
@@ -165,39 +172,50 @@ def _is_outage(error: Exception) -> bool:
     return isinstance(error, OperationalError)
 
 
-def _stage(outcome: Outcome) -> str:
+def _name(outcome: Outcome) -> str:
     if isinstance(outcome, Recorded):
-        return "inbox.recorded"
+        return "recorded"
     if isinstance(outcome, Duplicate):
-        return "inbox.duplicate"
-    return "inbox.ignored" if isinstance(outcome, Ignored) else "inbox.refused"
+        return "duplicate"
+    return "ignored" if isinstance(outcome, Ignored) else "refused"
 
 
-def _log_outcomes(deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> None:
+def _tell_outcomes(deliveries: Sequence[Delivery], outcomes: Sequence[Outcome]) -> None:
+    """Logged and counted once a batch and outcome."""
     events: dict[str, list[str]] = {}
     for delivery, outcome in zip(deliveries, outcomes, strict=True):
-        events.setdefault(_stage(outcome), []).append(delivery.event_id)
-    for stage, names in events.items():
-        log.info(stage, event_ids=names)
+        events.setdefault(_name(outcome), []).append(delivery.event_id)
+    for name, event_ids in events.items():
+        DELIVERIES[name].inc(len(event_ids))
+        log.info(f"inbox.{name}", event_ids=event_ids)
+
+
+def _trace(delivery: Delivery, outcome: Outcome, began_ns: int) -> None:
+    facts = {"outcome": _name(outcome), "type": delivery.type, "event_id": delivery.event_id}
+    tracing.tell_delivery(delivery.identity, began_ns, **facts)
 
 
 def _bad(error: Exception) -> Answer:
     log.warning("delivery.refused", reason=str(error))
     if isinstance(error, NotAnEvent):
+        DELIVERIES["not_an_event"].inc()
         return fault(400, "NOT_AN_EVENT", str(error), "Send Stripe's event as it is.")
     detail = (
         "STRIPE_WEBHOOK_SECRET must hold the signing secret of the endpoint that sent this, and "
         "this machine's clock must be right. Stripe delivers again for three days, newly signed."
     )
+    DELIVERIES["bad_signature"].inc()
     return fault(400, "BAD_SIGNATURE", str(error), detail)
 
 
 def _too_large() -> Answer:
     log.warning("delivery.refused", reason="too large")
+    DELIVERIES["too_large"].inc()
     detail = f"A delivery may have {BODY_LIMIT_BYTES} bytes."
     return fault(413, "BODY_TOO_LARGE", "the body is too large", detail)
 
 
 def _not_written() -> Answer:
     detail = "The database did not take it. Stripe will deliver it again; see /readyz."
+    DELIVERIES["not_written"].inc()
     return fault(503, "INBOX_UNAVAILABLE", "the event could not be written down", detail)

@@ -19,13 +19,14 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import logs
+from shared import logs, tracing
 from shared.clock import SystemClock
 from shared.database import make_engine
 from shared.migrations import missing
 from shared.queue import QUEUE, Waker, connect_worker
 from shared.settings import Settings, SettingsError, read_settings
 from worker.jobs import bring_to_rest, this_crew, worker_name
+from worker.metrics_port import serve_metrics
 from worker.scheduler import Scheduler
 
 log = logs.get_logger("worker")
@@ -102,6 +103,13 @@ def run_scheduler(settings: Settings) -> None:
     scheduler.run()
 
 
+def _watch(settings: Settings, program: str) -> None:
+    """Metrics on a port of their own and traces, where the settings ask for them."""
+    tracing.start(settings.otlp_endpoint, program)
+    if settings.metrics_port is not None:
+        serve_metrics(settings.metrics_port, settings.metrics_token)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m worker", description=__doc__)
     parser.add_argument("--scheduler", action="store_true", help="run the scheduler instead")
@@ -112,6 +120,7 @@ def main() -> int:
         print("\n".join(error.faults), file=sys.stderr)
         return 2
     logs.configure(settings.log_format)
+    logs.route_standard()
     logging.getLogger("rq").setLevel(logging.WARNING)
     try:
         lacking = missing(make_engine(settings.database_url))
@@ -122,7 +131,9 @@ def main() -> int:
     if lacking:
         print(lacking, file=sys.stderr)
         return 2
+    _watch(settings, "scheduler" if wants.scheduler else "worker")
     run_scheduler(settings) if wants.scheduler else run_worker(settings)
+    tracing.stop()
     return 0
 
 

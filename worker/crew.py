@@ -20,6 +20,7 @@ from worker.deps import Deps
 from worker.errors import LeaseLost
 from worker.lease import Keeper, Lease, claim_due
 from worker.reconcile import reconcile
+from worker.watching import watch
 
 log = get_logger("crew")
 
@@ -103,16 +104,20 @@ class Crew:
 
     def _pass(self, lease: Lease) -> ClosedPass | None:
         """One pass, whatever happens in it: a bug is tried again too, and shown."""
-        try:
-            return self._guarded(lease)
-        except LeaseLost as lost:
-            log.warning("lease.lost", key=str(lease.key), error=str(lost))
-            return None
-        except Exception:  # not even the failure could be written: the lease runs out by itself
-            log.exception("pass.unwritten", key=str(lease.key))
-            return None
-        finally:
-            self._keeper.forget(lease)
+        with watch(lease, self._engine) as watched:
+            try:
+                closed = self._guarded(lease)
+                watched.status = closed.status
+                return closed
+            except LeaseLost as lost:
+                watched.status = "lost"
+                log.warning("lease.lost", key=str(lease.key), error=str(lost))
+                return None
+            except Exception:  # not even the failure could be written: the lease runs out by itself
+                log.exception("pass.unwritten", key=str(lease.key))
+                return None
+            finally:
+                self._keeper.forget(lease)
 
     def _guarded(self, lease: Lease) -> ClosedPass:
         deps = self._deps()

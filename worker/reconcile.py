@@ -14,6 +14,7 @@ from shared.database import reading
 from shared.keys import SaleKey
 from shared.links import Link, find_link, left_licenses, read_links, read_terms
 from shared.logs import get_logger
+from shared.tracing import span
 from worker.apply.runner import run
 from worker.closing import ClosedPass, Seen, close, give_up, hand_over, refuse, retry_later
 from worker.deps import Deps
@@ -29,6 +30,7 @@ from worker.snapshot.held import read_held
 from worker.snapshot.reusable import read_reusable
 from worker.snapshot.stripe import read_bought
 from worker.state import Bought, Held
+from worker.watching import watch
 
 log = get_logger("pass")
 
@@ -49,7 +51,8 @@ def reconcile(lease: Lease, deps: Deps, *, forced_by: str = "") -> ClosedPass:
             return refuse(lease, seen, danger, deps)
         if forced_by and (danger is not None or takes_away(seen.plan)):
             seen = seen.forced(forced_by, danger or FORCED)
-        done = run(seen.plan, _known(seen), lease, deps)  # apply
+        with span("apply", steps=len(seen.plan.steps)):
+            done = run(seen.plan, _known(seen), lease, deps)  # apply
         return close(lease, seen, done, deps)  # journal
     except TemporaryError as error:
         return retry_later(lease, error, deps)
@@ -102,12 +105,15 @@ def reconcile_now(key: SaleKey, deps: Deps, *, forced_by: str = "") -> ClosedPas
     except LeaseBusy:
         log.info("lease.busy", key=str(key))
         raise
-    closed = reconcile(lease, deps, forced_by=forced_by)
+    with watch(lease, deps.engine) as watched:
+        closed = reconcile(lease, deps, forced_by=forced_by)
+        watched.status = closed.status
     if closed.moved_to is not None:
         return reconcile_now(closed.moved_to, deps, forced_by=forced_by)
     return closed
 
 
+@span("plan")
 def _plan(bought: Bought, held: Held, terms: Terms, deps: Deps) -> Plan:
     plan = make_plan(bought, held, terms, now=deps.clock.now())
     log.info(

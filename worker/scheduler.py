@@ -13,12 +13,14 @@ import sqlalchemy as sa
 from redis import RedisError
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
+from structlog.contextvars import bound_contextvars
 
 from shared.clock import Clock
 from shared.database import reading, transaction
 from shared.inbox import NO_HURRY, raise_hint
 from shared.keys import SaleKey, StripeId
 from shared.logs import get_logger
+from shared.metrics import TASK_RUNS
 from shared.queue import Waker
 from shared.tables import sales, slots
 from worker.lease import any_due
@@ -122,9 +124,12 @@ class Scheduler:
         for task in self._tasks:
             try:
                 if self._take(task):
-                    task.work()
+                    with bound_contextvars(task=task.name):
+                        task.work()
+                    TASK_RUNS.labels(task.name, "done").inc()
                     done.append(task.name)
             except (sa.exc.SQLAlchemyError, RedisError) as error:
+                TASK_RUNS.labels(task.name, "failed").inc()
                 log.warning("task.failed", task=task.name, error=type(error).__name__)
         return done
 

@@ -23,7 +23,14 @@ from console.context import (
     open_context,
     read_environment,
 )
-from console.programs import Layout, free_redis_url, local_url, stages, without_proxy
+from console.programs import (
+    Layout,
+    forget_counts,
+    free_redis_url,
+    local_url,
+    stages,
+    without_proxy,
+)
 from console.supervision import Supervisor
 from console.upgrade import upgrade_all
 from shared.settings import Role, SettingsError, read_settings
@@ -56,11 +63,13 @@ def up(
     redis_url = None if environment.get("REDIS_URL") else free_redis_url()
     if redis_url:
         environment["REDIS_URL"] = redis_url
+    environment.setdefault("PROMETHEUS_MULTIPROC_DIR", str(FOLDER / "metrics"))
     _require_settings(environment, json=json)
     with open_context(json=json, migrated=False) as context:
         layout = Layout(host, context.settings.port, workers, FOLDER / "redis")
         _require_free(layout)
         upgrade_all(context)
+        forget_counts(Path(environment["PROMETHEUS_MULTIPROC_DIR"]))
         status = _run(context, layout, environment, redis_url)
     raise typer.Exit(status)
 

@@ -13,6 +13,7 @@ SHARED = {
     *("settings", "keys", "tables", "database", "inbox", "queue", "journal", "links"),
     *("secrets", "logs", "clock", "moments", "migrations"),
     *("events", "accounts"),  # docs/decisions/0017
+    *("metrics", "tracing"),  # docs/decisions/0023
 }
 
 # Words that name nothing: anything may be handled, managed, processed or synced.

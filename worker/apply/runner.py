@@ -17,6 +17,8 @@ from shared.database import transaction
 from shared.journal import StepEntry, fail_step, finish_step, start_step
 from shared.links import Intent, Link, intend, intend_change, keep_terms
 from shared.logs import get_logger
+from shared.metrics import STEPS
+from shared.tracing import span
 from worker.apply import licenses, records, writeback
 from worker.apply.effects import Effect
 from worker.deps import Deps
@@ -70,7 +72,8 @@ def run(plan: Plan, known: Known, lease: Lease, deps: Deps) -> Run:
             entry = StepEntry(step.key, str(step), step.why)
             step_id = start_step(tx, lease.pass_id, entry, now=deps.clock.now())
         log.info("step.started", key=str(lease.key), step=step.key)
-        _act(step, step_id, link, this)
+        with span(f"step {kind_of(step)}", step=step.key):
+            _act(step, step_id, link, this)
         this.done += 1
     with _transaction(this):
         pass
@@ -95,6 +98,7 @@ def _transaction(this: Run) -> Iterator[Connection]:
         raise
     if this.pending is not None:
         step, _, effect = this.pending
+        STEPS.labels(kind_of(step), "done").inc()
         log.info("step.done", key=str(this.lease.key), step=step.key, **effect.result)
     this.pending = None
 
@@ -103,6 +107,7 @@ def _act(step: Step, step_id: int, link: Link | None, this: Run) -> None:
     try:
         effect = _effect(step, link, this)
     except (TemporaryError, PermanentError) as error:
+        STEPS.labels(kind_of(step), "failed").inc()
         log.warning("step.failed", key=str(this.lease.key), step=step.key, error=str(error))
         with transaction(this.deps.engine) as tx:
             hold(tx, this.lease, now=this.deps.clock.now())
@@ -113,6 +118,11 @@ def _act(step: Step, step_id: int, link: Link | None, this: Run) -> None:
         return
     this.pending = (step, step_id, effect)
     this.known.update(effect.known)
+
+
+def kind_of(step: Step) -> str:
+    """`renew-license`: what a step is, without whose."""
+    return step.key.partition("/")[0]
 
 
 def _write_back_refused(step: WriteBack, error: PermanentError) -> Problem:

@@ -16,6 +16,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from shared.secrets import Secret
 from worker.errors import Conflict, NotFound, PermanentError, TemporaryError
+from worker.gateways.licensekit_http import MeasuredClient
 
 Facts = dict[str, Any]
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class LicenseKitGateway:
     def __init__(self, base_url: str, token: Secret) -> None:
         self._retry_after: str | None = None
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
-        self._http = httpx.Client(
+        self._http = MeasuredClient(
             timeout=timeout,
             mounts=DIRECT,
             event_hooks={"response": [self._remember_retry_after]},

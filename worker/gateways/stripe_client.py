@@ -1,4 +1,7 @@
-"""The client that all of the worker's calls to Stripe go through: time limits, repeats, budget."""
+"""The client that all of the worker's calls to Stripe go through: time limits, repeats, budget.
+
+Each of its requests is measured, also those that it repeats by itself.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import stripe
 
 from shared.secrets import Secret
 from worker.gateways.budget import NO_LIMIT, Share
+from worker.gateways.measuring import STRIPE, measured
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30  # Stripe's own slowest calls stay below
@@ -33,7 +37,10 @@ class PacedClient(stripe.RequestsClient):
         **more: Any,
     ) -> Any:
         self._share.take((headers or {}).get("Stripe-Account", ""), self._mode, url)
-        return super().request(method, url, headers, post_data, **more)
+        with measured(STRIPE, method, url) as answer:
+            body, status, given = super().request(method, url, headers, post_data, **more)
+            answer.status, answer.request_id = status, given.get("request-id")
+        return body, status, given
 
 
 def open_client(

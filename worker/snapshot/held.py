@@ -9,12 +9,14 @@ from typing import Any
 from shared.keys import StripeId
 from shared.links import Link
 from shared.moments import stamp
+from shared.tracing import span
 from worker.errors import NotFound
 from worker.gateways.licensekit import Facts, LicenseKitGateway
 from worker.plan.ids import MARK, slot_of
 from worker.state import Held, HeldLicense, LicenseType, Orphan, Record, Written
 
 
+@span("snapshot held")
 def read_held(
     customer: Link | None,
     links: Iterable[Link],

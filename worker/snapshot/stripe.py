@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from shared.keys import SaleKey
+from shared.tracing import span
 from worker.errors import NotFound
 from worker.gateways.stripe import StripeGateway
 from worker.snapshot.customer import read_customer
@@ -16,6 +17,7 @@ from worker.snapshot.subscription import read_subscription
 from worker.state import Bought
 
 
+@span("snapshot bought")
 def read_bought(key: SaleKey, stripe: StripeGateway) -> Bought | SaleKey:
     """The sale as Stripe tells it now, or the key of the sale that the object in hand belongs to.
 

@@ -35,6 +35,10 @@ DEFAULTS: dict[str, Any] = {
     "inbox_max_age_seconds": 900,
     "guard_max_revokes": 25,
     "guard_max_share_percent": 20,
+    "metrics_token": Secret(""),
+    "metrics_port": None,
+    "metrics_folder": "",
+    "otlp_endpoint": "",
 }
 
 GOOD: list[tuple[str, str, Any]] = [
@@ -62,6 +66,10 @@ GOOD: list[tuple[str, str, Any]] = [
     *(("FULFILL_INBOX_MAX_AGE_SECONDS", text, int(text)) for text in ("1", "86400")),
     *(("FULFILL_GUARD_MAX_REVOKES", text, int(text)) for text in ("0", "1000000")),
     *(("FULFILL_GUARD_MAX_SHARE", text, int(text)) for text in ("1", "100")),
+    ("FULFILL_METRICS_TOKEN", "letmein", Secret("letmein")),
+    *(("FULFILL_METRICS_PORT", text, int(text)) for text in ("1", "65535")),
+    ("PROMETHEUS_MULTIPROC_DIR", "var/metrics", "var/metrics"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/", "http://127.0.0.1:4318"),
 ]
 
 BAD = [
@@ -86,6 +94,8 @@ BAD = [
     *(("FULFILL_INBOX_MAX_AGE_SECONDS", text, "from 1 to 86400") for text in ("0", "90000")),
     *(("FULFILL_GUARD_MAX_REVOKES", text, "from 0 to 1000000") for text in ("-1", "1000001")),
     *(("FULFILL_GUARD_MAX_SHARE", text, "from 1 to 100") for text in ("0", "101", "20%")),
+    *(("FULFILL_METRICS_PORT", text, "from 1 to 65535") for text in ("0", "65536", "any")),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "http"),
 ]
 
 FIELDS = {name: field for field, name in NAMES.items()}
@@ -101,7 +111,8 @@ def test_a_setting_that_is_not_given_has_its_default(field: str) -> None:
 @pytest.mark.parametrize(("name", "text", "value"), GOOD)
 def test_a_good_setting_is_read(name: str, text: str, value: Any) -> None:
     """Spaces around it and a slash at the end of a URL do not matter."""
-    assert getattr(read_settings({name: text}), FIELDS[name]) == value
+    beside = {"FULFILL_METRICS_TOKEN": "letmein"}  # a port for metrics needs one
+    assert getattr(read_settings({**beside, name: text}), FIELDS[name]) == value
 
 
 @pytest.mark.parametrize(("name", "text", "hint"), BAD)
@@ -122,7 +133,8 @@ def test_every_setting_is_tried_here() -> None:
     named = set(NAMES.values())
 
     assert {name for name, *_ in GOOD} == named
-    free = {"LICENSEKIT_API_TOKEN", "FULFILL_ADMIN_TOKEN"}  # any text is a token
+    free = {"LICENSEKIT_API_TOKEN", "FULFILL_ADMIN_TOKEN", "FULFILL_METRICS_TOKEN"}  # any text
+    free |= {"PROMETHEUS_MULTIPROC_DIR"}  # so is any name of a folder
     assert {name for name, *_ in BAD} == named - free
     assert DEFAULTS.keys() == set(NAMES) == set(Settings.__dataclass_fields__)
 

@@ -16,8 +16,10 @@ WHOLE = {
     "DATABASE_URL": "postgresql+psycopg://ada:very_secret@db/fulfill",
     "LICENSING_DATABASE_URL": "postgresql+psycopg://ada:very_secret@db/licensekit",
     "REDIS_URL": "redis://:very_secret@h/0",
+    "FULFILL_METRICS_TOKEN": "metrics_very_secret",
 }
-ANY_TEXT = {"LICENSEKIT_API_TOKEN", "FULFILL_ADMIN_TOKEN"}  # no form, so no fault
+# no form, so no fault
+ANY_TEXT = {"LICENSEKIT_API_TOKEN", "FULFILL_ADMIN_TOKEN", "FULFILL_METRICS_TOKEN"}
 
 
 def faults_of(environ: dict[str, str], role: Role = "command") -> list[str]:
@@ -132,6 +134,16 @@ def test_without_a_licensekit_of_its_own_address_the_embedded_one_is_used() -> N
 
     assert (inside.embedded, inside.licensekit_url) == (True, "http://127.0.0.1:8123")
     assert (hosted.embedded, hosted.licensekit_url) == (False, "https://licensekit.example")
+
+
+def test_a_port_for_metrics_that_nobody_could_open_is_a_fault() -> None:
+    """It would show itself only on the day on which somebody looks for numbers."""
+    assert faults_of({"FULFILL_METRICS_PORT": "9100"}) == [
+        "FULFILL_METRICS_TOKEN is missing: FULFILL_METRICS_PORT would let nobody in"
+    ]
+
+    both = {"FULFILL_METRICS_PORT": "9100", "FULFILL_METRICS_TOKEN": "letmein"}
+    assert read_settings(both).metrics_port == 9100
 
 
 def test_no_secret_stands_in_the_settings_text() -> None:
