@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, RowMapping
 
 from shared.keys import SaleKey, StripeId
-from shared.tables import escrow, links, sale_terms, sales
+from shared.tables import decisions, escrow, links, sale_terms, sales
 
 LinkKind = Literal["customer", "order", "subscription", "license"]
 
@@ -157,7 +157,12 @@ def note_feature(
 
 
 def left_licenses(tx: Connection, sale: SaleKey, customer_id: str) -> list[tuple[Link, StripeId]]:
-    """Licenses of the customer's other subscriptions, each with that subscription, oldest first."""
+    """Licenses of the customer's other subscriptions, each with that subscription, oldest first.
+
+    Not of one that a person decided about: its licenses are their case.
+    """
+    open_now = decisions.c.released_at.is_(None)
+    decided = sa.exists().where(decisions.c.sale_id == sales.c.id, open_now)
     query = (
         sa.select(links, sales.c.object_id)
         .join(sales, sales.c.id == links.c.sale_id)
@@ -169,6 +174,7 @@ def left_licenses(tx: Connection, sale: SaleKey, customer_id: str) -> list[tuple
             sales.c.object_id != sale.id,
             links.c.kind == "license",
             links.c.licensekit_id.is_not(None),
+            ~decided,
         )
         .order_by(links.c.id)
     )

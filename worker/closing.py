@@ -26,6 +26,7 @@ from worker.lease import Lease, move, postpone, sales_of_customer, settle
 from worker.plan.explain import as_json, bought_as_json
 from worker.plan.ids import Known, Ref
 from worker.plan.plan import Plan
+from worker.plan.terms import Terms
 from worker.retries import retry_at
 from worker.state import Bought, Held, Problem
 
@@ -34,12 +35,13 @@ log = get_logger("pass")
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a pass saw and would do: snapshot and plan."""
+    """What a pass saw and would do: snapshot, the terms it was sold under, and plan."""
 
     key: SaleKey
     bought: Bought
     held: Held
     plan: Plan
+    terms: Terms
 
     def forced(self, by: str, danger: str) -> Seen:
         """The same, with a note for the journal of who let it pass the guard."""

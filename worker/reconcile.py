@@ -17,6 +17,7 @@ from shared.logs import get_logger
 from shared.tracing import span
 from worker.apply.runner import run
 from worker.closing import ClosedPass, Seen, close, give_up, hand_over, refuse, retry_later
+from worker.decisions import read_open
 from worker.deps import Deps
 from worker.errors import LeaseBusy, PermanentError, TemporaryError
 from worker.lease import Lease, claim, find_sale
@@ -29,7 +30,7 @@ from worker.snapshot.entitlements import read_entitlements
 from worker.snapshot.held import read_held
 from worker.snapshot.reusable import read_reusable
 from worker.snapshot.stripe import read_bought
-from worker.state import Bought, Held
+from worker.state import Bought, Decision, Held
 from worker.watching import watch
 
 log = get_logger("pass")
@@ -74,16 +75,18 @@ def look(
     with reading(deps.engine) as tx:
         links = [] if sale_id is None else read_links(tx, sale_id)
         frozen = {} if sale_id is None else read_terms(tx, sale_id)
+        decision = None if sale_id is None else read_open(tx, sale_id)
         terms = choose_terms(bought, read_catalog(tx), {**frozen, **(versions or {})})
         buyer = bought.buyer
         customer = find_link(tx, key, "customer", buyer.id) if buyer else None
         reuses = buyer is not None and terms.reuses(bought, _licensed(links))
         left = left_licenses(tx, key, buyer.id) if buyer is not None and reuses else []
+    bought = replace(bought, decision=decision)
     bought = read_entitlements(bought, deps.stripe) if terms.wants_entitlements else bought
     held = read_held(customer, links, terms.policy_ids, deps.licensekit)
     held = replace(held, reusable=read_reusable(key, left, deps.stripe, deps.licensekit))
     log.debug("snapshot.taken", key=str(key), bought=bought.reason)
-    return Seen(key, bought, held, _plan(bought, held, terms, deps))
+    return Seen(key, bought, held, _plan(bought, held, terms, deps), terms)
 
 
 def preview(key: SaleKey, deps: Deps, *, versions: Mapping[str, int] | None = None) -> Seen:
@@ -93,6 +96,12 @@ def preview(key: SaleKey, deps: Deps, *, versions: Mapping[str, int] | None = No
     """
     seen = look(key, deps, sale_id=_sale_id(key, deps), versions=versions)
     return preview(seen, deps, versions=versions) if isinstance(seen, SaleKey) else seen
+
+
+def suppose(seen: Seen, decision: Decision | None, deps: Deps) -> Seen:
+    """What a pass would do if a person had decided so, or had released the sale (None)."""
+    bought = replace(seen.bought, decision=decision)
+    return replace(seen, bought=bought, plan=_plan(bought, seen.held, seen.terms, deps))
 
 
 def reconcile_now(key: SaleKey, deps: Deps, *, forced_by: str = "") -> ClosedPass:
@@ -132,7 +141,7 @@ def _licensed(links: Iterable[Link]) -> set[str]:
 
 
 def _known(seen: Seen) -> Known:
-    return known_ids(seen.bought.buyer, seen.held) if seen.bought.buyer else {}
+    return known_ids(seen.bought.buyer, seen.held)
 
 
 def _sale_id(key: SaleKey, deps: Deps) -> int | None:

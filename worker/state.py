@@ -20,6 +20,8 @@ SubscriptionStatus = Literal["trialing", "active", "past_due", "paused", "cancel
 OrderStatus = Literal["paid", "refunded"]
 TargetKind = Literal["customer", "checkout_session", "payment_intent", "subscription", "invoice"]
 
+DecisionKind = Literal["hold", "cancel"]
+
 # awaiting_payment: nothing to do yet, Stripe will tell. closed: it will never be paid.
 # missing: Stripe knows no such object. not_licensed: an object that sells nothing by itself.
 # customer: no sale, a buyer whose name and address follow.
@@ -117,8 +119,18 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about a sale through us, and nobody has released since."""
+
+    kind: DecisionKind
+    reason: str
+    by: str  # "ada@workstation", "token:support"
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Bought:
-    """One sale as Stripe tells it now."""
+    """One sale as Stripe tells it now, and what a person decided about it."""
 
     key: SaleKey
     stage: Stage
@@ -130,6 +142,7 @@ class Bought:
     targets: tuple[Target, ...] = ()
     test_clock: datetime | None = None  # now, where the sale lives on one of Stripe's test clocks
     entitlements: frozenset[str] = frozenset()  # lookup keys of the customer's active ones
+    decision: Decision | None = None  # comes before what billing says
 
 
 @dataclass(frozen=True, slots=True)

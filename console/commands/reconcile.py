@@ -104,10 +104,11 @@ def _each(
     many = len(keys) > 1 and not context.json
     shown = track(keys, "Reconciling", console=context.err, disable=not many)
     for key in shown:
-        yield _bring_to_rest(key, deps, forced_by)
+        yield bring_to_rest(key, deps, forced_by)
 
 
-def _bring_to_rest(key: SaleKey, deps: Deps, forced_by: str) -> Outcome:
+def bring_to_rest(key: SaleKey, deps: Deps, forced_by: str) -> Outcome:
+    """A pass here, or word that a worker is at it."""
     try:
         closed = reconcile_now(key, deps, forced_by=forced_by)
     except (LeaseBusy, LeaseLost) as busy:

@@ -15,7 +15,7 @@ from console.demo.lives import Life
 from console.demo.verdict import Ended
 from console.demo.words import end_of, readable
 from console.looks import status_text
-from console.story.values import Delivered, Story
+from console.story.values import Delivered, Passed, Story
 
 WIDTHS = (14, 14, 14, 12)  # characters of record, id, what and status, the same for each sale
 
@@ -85,7 +85,7 @@ def summary(harvest: Harvest, sales: Sales, *, seed: int, seconds: float) -> dic
 
 def _sale(title: str, story: Story, harvest: Harvest) -> Mapping[str, Any]:
     ended = harvest.ended[title]
-    passes = [one.row for one in story.told if not isinstance(one, Delivered)]
+    passes = [one.row for one in story.told if isinstance(one, Passed)]
     return {
         "title": title,
         "sale": story.key.id,

@@ -14,7 +14,7 @@ from console.demo.lives import Life
 from console.demo.words import readable
 from console.fulfillments.values import StepRow
 from console.looks import status_text
-from console.story.values import Delivered, Passed, Story
+from console.story.values import Delivered, Passed, Story, Told
 
 WRITE_BACK = re.compile(r"write ids to (.+) \S+")
 LABEL = 14  # characters of "    delivery" or "    pass 123" and a gap
@@ -37,17 +37,16 @@ def _days(life: Life, story: Story, names: Mapping[str, str]) -> Iterator[Render
         yield _line("holds", Text(moment.verdict, "bold red" if moment.fault else "green"))
 
 
-def _by_moment(life: Life, story: Story) -> list[list[Delivered | Passed]]:
+def _by_moment(life: Life, story: Story) -> list[list[Told]]:
     """What came after a moment began and before the next one did."""
-    found: list[list[Delivered | Passed]] = [[] for _ in life.moments]
+    found: list[list[Told]] = [[] for _ in life.moments]
     for one in story.told:
-        at = one.received_at if isinstance(one, Delivered) else one.row.started_at
-        begun = sum(moment.began_at <= at for moment in life.moments)
+        begun = sum(moment.began_at <= one.at for moment in life.moments)
         found[max(begun, 1) - 1].append(one)
     return found
 
 
-def _way(told: Sequence[Delivered | Passed], names: Mapping[str, str]) -> Iterator[Table]:
+def _way(told: Sequence[Told], names: Mapping[str, str]) -> Iterator[Table]:
     for delivered, some in groupby(told, key=lambda one: isinstance(one, Delivered)):
         ones = list(some)
         if delivered:

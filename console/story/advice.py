@@ -7,7 +7,11 @@ from datetime import datetime
 from console.moments import say_moment
 from console.story.values import Story
 from shared.keys import SaleKey
+from worker.plan.decided import SAID
 from worker.plan.rules import why
+from worker.state import Decision
+
+AT_REST = ("applied", "settled")
 
 
 def advise(story: Story, *, now: datetime) -> str:
@@ -25,12 +29,26 @@ def advise(story: Story, *, now: datetime) -> str:
             f"Waiting for a worker since {say_moment(queue.hinted_at)}. If this stays, see what "
             'is missing with "fulfill check".'
         )
+    if story.decision is not None and not story.problems and story.status in AT_REST:
+        return _decided(story.key, story.decision)
     if story.problems:
         return (
             "It waits for you: see the problems below. Once they are mended it goes on by itself, "
             f"or at once with: {reconcile(story.key)}"
         )
     return _rest(story)
+
+
+def _decided(key: SaleKey, decision: Decision) -> str:
+    what = {
+        "hold": "without access: every license is suspended",
+        "cancel": "without a license: what there was is revoked, and none is issued",
+    }[decision.kind]
+    return (
+        f"At rest, {what}, because {decision.by} {SAID[decision.kind]} the sale on "
+        f"{say_moment(decision.at)}: {decision.reason}. Billing does not undo that. To let billing "
+        f'decide again: fulfill release {key.id} --reason "…"'
+    )
 
 
 def _rest(story: Story) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
 from rich.text import Text
 
@@ -15,7 +15,7 @@ from console.looks import status_text
 from console.moments import say_moment
 from console.story.advice import advise
 from console.story.bought import bought_lines
-from console.story.values import Delivered, Linked, Passed, Story, Waiting
+from console.story.values import Delivered, Linked, Passed, Ruled, Story, Waiting
 
 LATE_SECONDS = 60  # a delivery that took longer was retried, or its clock is not ours
 SAID = ("stripe_account", "stripe_mode")
@@ -68,11 +68,18 @@ def _head(story: Story) -> Text:
 
 
 def _timeline(story: Story) -> Iterator[Text]:
+    if story.pruned:
+        yield Text("Older history is not kept any more.", "dim")
     for one in story.told:
-        if isinstance(one, Delivered):
-            yield _delivery(one)
-        else:
-            yield from _pass(one)
+        match one:
+            case Delivered():
+                yield _delivery(one)
+            case Ruled():
+                yield _ruling(one)
+            case Passed():
+                yield from _pass(one)
+            case _:
+                assert_never(one)
     if not story.told:
         yield Text("nothing is written down yet", "dim")
 
@@ -85,6 +92,12 @@ def _delivery(one: Delivered) -> Text:
         line.append(f"  created {say_moment(one.created_at)}", "yellow")
     if one.state != "recorded":
         line.append(f"  {one.state}: {one.reason}", "yellow")
+    return line
+
+
+def _ruling(one: Ruled) -> Text:
+    line = Text.assemble(f"{say_moment(one.at)}  ", ("decision  ", "dim"))
+    line.append(f"{one.verb} by {one.by}: {one.reason}", "bold")
     return line
 
 

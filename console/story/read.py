@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -13,10 +13,12 @@ from sqlalchemy.engine import Connection, Row
 from console.fulfillments import read_fulfillments
 from console.fulfillments.rows import sale_of
 from console.story.applied import applied_terms
-from console.story.values import Delivered, Linked, Passed, Queued, Story, Waiting
+from console.story.values import Delivered, Linked, Passed, Queued, Ruled, Story, Told, Waiting
 from mappings.store import read_catalog
 from shared.links import read_terms
 from shared.tables import events, links, passes, problems, sales
+from worker.decisions import Decided, read_decided
+from worker.plan.decided import SAID
 
 LAST = 200  # deliveries and passes a sale: ten years of renewals; older ones stand in the log
 
@@ -31,6 +33,9 @@ def read_stories(connection: Connection, sale_ids: Sequence[int]) -> list[Story]
     linked = _grouped(connection, links, sale_ids, _linked)
     waiting = _grouped(connection, problems, sale_ids, _waiting)
     catalog = read_catalog(connection)
+    rulings: dict[int, list[Decided]] = defaultdict(list)
+    for decided in read_decided(connection, sale_ids):
+        rulings[decided.sale_id].append(decided)
     return [
         Story(
             key=sale_of(row),
@@ -38,10 +43,14 @@ def read_stories(connection: Connection, sale_ids: Sequence[int]) -> list[Story]
             customer_id=row.customer_id,
             bought=row.bought or {},
             queue=_queued(row),
-            told=tuple(sorted(_told(connection, row.id), key=_when)),
+            told=tuple(
+                sorted([*_told(connection, row.id), *_ruled(rulings[row.id])], key=attrgetter("at"))
+            ),
             links=(*_customer(connection, row), *linked[row.id]),
             problems=tuple(waiting[row.id]),
             terms=applied_terms(catalog, read_terms(connection, row.id)),
+            decision=next((x.decision for x in rulings[row.id] if x.release is None), None),
+            pruned=_pruned(connection, row.id),
         )
         for row in rows
     ]
@@ -53,7 +62,7 @@ def read_lone_events(connection: Connection, row_ids: Sequence[int]) -> list[Del
     return [_delivered(row) for row in connection.execute(query)]
 
 
-def _told(connection: Connection, sale_id: int) -> list[Delivered | Passed]:
+def _told(connection: Connection, sale_id: int) -> list[Told]:
     query = sa.select(*_EVENT).where(events.c.sale_id == sale_id)
     newest = query.order_by(events.c.generation.desc()).limit(LAST)
     delivered = [_delivered(row) for row in connection.execute(newest)]
@@ -76,8 +85,22 @@ def _notes(plan: Any) -> tuple[str, ...]:
     return tuple(map(str, plan.get("notes") or ())) if isinstance(plan, dict) else ()
 
 
-def _when(one: Delivered | Passed) -> datetime:
-    return one.received_at if isinstance(one, Delivered) else one.row.started_at
+def _in_time(told: list[Told]) -> tuple[Told, ...]:
+    return tuple(sorted(told, key=attrgetter("at")))
+
+
+def _ruled(rulings: Sequence[Decided]) -> Iterator[Ruled]:
+    for one in rulings:
+        made = one.decision
+        yield Ruled(SAID[made.kind], made.by, made.reason, made.at)
+        if one.release is not None:
+            yield Ruled("released", one.release.by, one.release.reason, one.release.at)
+
+
+def _pruned(connection: Connection, sale_id: int) -> bool:
+    """The first pass of a sale begins at generation 0: without it, there were older ones."""
+    oldest = sa.select(passes.c.from_generation).where(passes.c.sale_id == sale_id)
+    return bool(connection.scalar(oldest.order_by(passes.c.id).limit(1)))
 
 
 def _customer(connection: Connection, sale: Row[Any]) -> list[Linked]:

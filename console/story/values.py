@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from console.decisions import decision_json
 from console.fulfillments.values import Fulfillment, sale_json, stamp
 from console.story.applied import Applied
 from shared.keys import SaleKey
+from worker.state import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,10 @@ class Delivered:
     object_id: str | None
     created_at: datetime
     received_at: datetime
+
+    @property
+    def at(self) -> datetime:
+        return self.received_at
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -44,11 +50,28 @@ class Passed:
     worker: str
     notes: tuple[str, ...]
 
+    @property
+    def at(self) -> datetime:
+        return self.row.started_at
+
     def as_json(self) -> dict[str, Any]:
         told = self.row.as_json()
         whys = [step.why for step in self.row.steps]
         told["steps"] = [{**s, "why": why} for s, why in zip(told["steps"], whys, strict=True)]
         return {**told, "worker": self.worker, "notes": list(self.notes), "error": self.row.error}
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A person decided about the sale, or released it."""
+
+    verb: str  # held | canceled | released
+    by: str
+    reason: str
+    at: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        return {"verb": self.verb, "by": self.by, "reason": self.reason, "at": stamp(self.at)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +142,10 @@ class Queued:
         }
 
 
+Told = Delivered | Passed | Ruled
+WHAT: Mapping[type, str] = {Delivered: "delivery", Passed: "pass", Ruled: "decision"}
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """All that is known of one sale."""
@@ -128,10 +155,12 @@ class Story:
     customer_id: str | None  # "cus_…"
     bought: Mapping[str, Any]  # the sale as the last pass read it from Stripe; empty before
     queue: Queued
-    told: tuple[Delivered | Passed, ...]  # in time order
+    told: tuple[Told, ...]  # in time order
     links: tuple[Linked, ...]
     problems: tuple[Waiting, ...]
     terms: tuple[Applied, ...] = ()  # by price; empty before anything was fulfilled
+    decision: Decision | None = None  # a person's, that holds now
+    pruned: bool = False  # whether older passes are not kept any more
 
     def as_json(self, advice: str) -> dict[str, Any]:
         return {
@@ -142,10 +171,9 @@ class Story:
             "bought": dict(self.bought),
             "terms": [one.as_json() for one in self.terms],
             "queue": self.queue.as_json(),
-            "story": [
-                {"what": "delivery" if isinstance(one, Delivered) else "pass", **one.as_json()}
-                for one in self.told
-            ],
+            "decision": decision_json(self.decision),
+            "pruned": self.pruned,
+            "story": [{"what": WHAT[type(one)], **one.as_json()} for one in self.told],
             "links": [link.as_json() for link in self.links],
             "problems": [problem.as_json() for problem in self.problems],
         }

@@ -6,6 +6,8 @@ A failing life is printed as the rules it called, one a line.
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,13 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
+from console.context import CommandError
+from console.decisions import Verb, Wish, decide
 from shared.events.routing import ROUTES
+from shared.keys import SaleKey, StripeId, kind_of
 from tests.properties.changes import ChangingLife
 from tests.properties.crashes import Crash, fused
+from tests.properties.lives import which
 from tests.properties.rulebook import Dues, dues_of
 from tests.properties.standing import (
     Ends,
@@ -27,6 +33,7 @@ from tests.properties.standing import (
 )
 from tests.worlds.world import Event, open_world
 from worker.lease import LEASE_SECONDS
+from worker.state import Decision
 
 # whole worlds are slow to shrink; a failing life is told as it was
 QUICK = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -40,6 +47,7 @@ class AnyLife(ChangingLife):
     def __init__(self) -> None:
         super().__init__()
         self.ends: Ends = defaultdict(set)
+        self.decided: dict[str, Decision | None] = {}
 
     @something_sold
     @rule(
@@ -63,6 +71,19 @@ class AnyLife(ChangingLife):
                 self.world.run(deps)
             except Crash:
                 self.world.clock.move(seconds=LEASE_SECONDS)
+
+    @something_sold
+    @rule(nth=which, verb=st.sampled_from(["hold", "cancel", "release", "release"]))
+    def a_person_decides(self, nth: int, verb: Verb) -> None:
+        """About one sale; what can't be decided is told and changes nothing."""
+        sale = self.sold[nth % len(self.sold)]
+        kind = kind_of(sale)
+        assert kind is not None
+        wish = Wish(verb, "they know why", "ada@desk")
+        with suppress(CommandError):
+            key = SaleKey("", False, kind, StripeId(sale))
+            ruling = decide(self.world.engine, key, wish, now=self.world.clock.now())
+            self.decided[sale] = ruling.after
 
     @something_sold
     @rule(days=st.sampled_from([0, 1, 32]))
@@ -100,7 +121,13 @@ class AnyLife(ChangingLife):
         assert {(closed.status, closed.error) for closed in passes} <= {(end, None) for end in ends}
 
     def due(self, sale: str) -> Dues:
-        return dues_of(self.shop.books, sale, self.shelf.offers)
+        """By the rulebook, unless a person decided otherwise."""
+        due = dues_of(self.shop.books, sale, self.shelf.offers)
+        decision = self.decided.get(sale)
+        if decision is None:
+            return due
+        held = {place: replace(one, held=True) for place, one in due.items()}
+        return held if decision.kind == "hold" else {}
 
     def last_of(self, sale: str) -> list[Event]:
         """The last event about the sale itself that we listen to, if any came."""

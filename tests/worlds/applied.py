@@ -89,11 +89,11 @@ def _changed(license: HeldLicense, step: LicenseChange) -> HeldLicense:  # noqa:
             moved = replace(written, expires_at=step.expires_at, end_moves=step.move)
             return replace(license, expires_at=step.expires_at, written=moved)
         case SuspendLicense():
-            return replace(license, status="suspended", written=replace(written, hold=step.cause))
+            return replace(license, status="suspended", written=_noted(written, hold=step.cause))
         case ReinstateLicense():
-            return replace(license, status="active", written=replace(written, hold=""))
+            return replace(license, status="active", written=_noted(written, hold=""))
         case NoteLifted():
-            return replace(license, written=replace(written, hold="", lifted=step.cause))
+            return replace(license, written=_noted(written, hold="", lifted=step.cause))
         case AssignFeature():
             features = {**written.features, step.feature_id: step.limit}
             return replace(license, written=replace(written, features=features))
@@ -102,6 +102,12 @@ def _changed(license: HeldLicense, step: LicenseChange) -> HeldLicense:  # noqa:
             return replace(license, written=replace(written, features=left))
         case _:
             assert_never(step)
+
+
+def _noted(written: Written, **changes: str) -> Written:
+    """What was done is noted, and no longer intended."""
+    left = {name: value for name, value in written.intended.items() if name not in changes}
+    return replace(written, **changes, intended=left)  # type: ignore[arg-type]
 
 
 def _id(ref: Ref) -> str:

@@ -25,7 +25,7 @@ from worker.plan.records import (
     subscription_ref,
 )
 from worker.plan.terms import Terms
-from worker.state import Bought, LicenseType, Line, Payment, Problem
+from worker.state import Bought, DecisionKind, LicenseType, Line, Payment, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Desired:
     licenses: tuple[WantedLicense, ...] = ()
     problems: tuple[Problem, ...] = ()
     units: Mapping[str, int] = field(default_factory=dict)  # licenses that each line gives
+    decided: DecisionKind | None = None  # by a person, about the whole sale
 
     @property
     def look_again_at(self) -> datetime | None:

@@ -9,11 +9,13 @@ from datetime import datetime
 
 from shared.moments import stamp
 from worker.plan.desired import Desired, WantedLicense
+from worker.plan.holds import Note, Steps, hold, spared
 from worker.plan.ids import Known, Ref
-from worker.plan.licenses import Decision, Note, decide, take_away_unit, unnoted_revocations
+from worker.plan.licenses import decide, revoke_orphan, take_away, unnoted_revocations
 from worker.plan.placement import Place, place, ref_of, standing
 from worker.plan.records import WantedOrder, WantedSubscription
 from worker.plan.reuse import reuse
+from worker.plan.rules import CANCELED_BY_DECISION, HELD_BY_DECISION
 from worker.plan.steps import (
     EnsureCustomer,
     RecordOrder,
@@ -22,7 +24,7 @@ from worker.plan.steps import (
     SubscriptionRecord,
     UpdateCustomer,
 )
-from worker.state import Buyer, Held, Problem
+from worker.state import Buyer, Held, HeldLicense, Problem
 
 
 def written_customer(buyer: Buyer) -> dict[str, object]:
@@ -44,14 +46,14 @@ def written_subscription(
     }
 
 
-def known_ids(buyer: Buyer, held: Held) -> Known:
+def known_ids(buyer: Buyer | None, held: Held) -> Known:
     """Every record that stands, by ref."""
     known = {Ref("order", key): record.licensekit_id for key, record in held.orders.items()}
     for key, record in held.subscriptions.items():
         known[Ref("subscription", key)] = record.licensekit_id
     for license in held.licenses:
         known[ref_of(license)] = license.id
-    if held.customer is not None:
+    if buyer is not None and held.customer is not None:
         known[Ref("customer", buyer.id)] = held.customer.licensekit_id
     return known
 
@@ -71,7 +73,7 @@ def make_steps(buyer: Buyer, desired: Desired, held: Held) -> Iterator[Step | No
         if old is not None:
             yield old.step
         yield from decide(wanted, old.place if old else at, buyer, held)
-    yield from _fewer(desired, held)
+    yield from unasked_steps(desired, held)
 
 
 def placed(desired: Desired, held: Held) -> list[tuple[WantedLicense, Place]]:
@@ -91,14 +93,31 @@ def customer_steps(
         yield UpdateCustomer(buyer, held.customer.licensekit_id, why)
 
 
-def _fewer(desired: Desired, held: Held) -> Decision:
-    """Units that are not bought any more: the newest go."""
+def unasked_steps(desired: Desired, held: Held) -> Steps:
+    """Licenses that no unit asks for now. What is bought no more goes, the newest first; what waits
+    for a person stays, unless one decided about the whole sale.
+    """
+    asked = {(wanted.line_id, wanted.unit) for wanted in desired.licenses}
+    if desired.decided == "cancel":
+        unasked = (one for one in held.orphans if (one.line_id, one.unit) not in asked)
+        yield from map(revoke_orphan, unasked)
     for license in reversed(held.licenses):
-        bought = desired.units.get(license.line_id)
-        if bought is None or license.unit <= bought:
+        if license.status == "revoked" or (license.line_id, license.unit) in asked:
             continue
-        if license is standing(license.line_id, license.unit, held):
-            yield from take_away_unit(license, "quantity")
+        cause = _why_gone(license, desired, held)
+        if cause:
+            yield from take_away(license, cause)
+        if desired.decided == "hold" and (not cause or spared(license, cause)):
+            yield from hold(HELD_BY_DECISION, ref_of(license), license)
+
+
+def _why_gone(license: HeldLicense, desired: Desired, held: Held) -> str:
+    if desired.decided == "cancel":
+        return CANCELED_BY_DECISION
+    bought = desired.units.get(license.line_id)
+    newest = standing(license.line_id, license.unit, held)
+    fewer = bought is not None and license.unit > bought
+    return "quantity" if fewer and license is newest else ""
 
 
 def _subscription_step(

@@ -1,7 +1,8 @@
 """Is a plan safe to apply? A plan that takes away more than its limits allow is refused and shown.
 
 A license that another one replaces is no loss, and a lost key's orphan nobody holds: both are
-limited apart or not at all. Over many sales together, a sweep is measured by its share.
+limited apart or not at all. What a person decided to cancel is not limited either: it is one sale,
+and they were shown what goes. Over many sales together, a sweep is measured by its share.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.plan.plan import Plan
+from worker.plan.rules import CANCELED_BY_DECISION
 from worker.plan.steps import RenewLicense, RevokeLicense, RevokeOrphan, Step
 
 MAX_ORPHANS = 5  # a crash leaves one for each thread of a worker at most for one sale
@@ -17,6 +19,7 @@ MAX_REVOKES = 25
 MAX_SHARE_PERCENT = 20
 FEW_SALES = 5  # of so few sales a share says nothing: each plan's own limit holds
 PER_CENT = 100
+ASKED_FOR = ("replaced", CANCELED_BY_DECISION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def takes_away(plan: Plan) -> bool:
 
 
 def _takes_for_good(step: Step) -> bool:
-    return isinstance(step, RevokeLicense) and step.cause != "replaced"
+    return isinstance(step, RevokeLicense) and step.cause not in ASKED_FOR
 
 
 def _shortens(step: Step) -> bool:

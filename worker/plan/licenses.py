@@ -7,40 +7,37 @@ end that was moved, a revocation. Billing then says what it would have done, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
-from shared.moments import day, stamp
+from shared.moments import day
 from worker.plan.desired import WantedLicense
-from worker.plan.ids import Ref
+from worker.plan.holds import (
+    Note,
+    Steps,
+    end_is_ours,
+    extended,
+    held_by_person,
+    hold,
+    kept_end,
+    spared,
+    suspend,
+)
+from worker.plan.ids import Ref, ref_at
 from worker.plan.placement import Place, next_place, ref_of, replaced, revoked_by_us
-from worker.plan.rules import why
+from worker.plan.rules import HELD_BY_DECISION, why
 from worker.plan.steps import (
     AssignFeature,
     IssueLicense,
-    LicenseStep,
-    NoteLifted,
-    ReinstateLicense,
     RemoveFeature,
     RenewLicense,
     RevokeLicense,
     RevokeOrphan,
-    SuspendLicense,
 )
-from worker.state import Buyer, Held, HeldLicense
+from worker.state import Buyer, Held, HeldLicense, Orphan
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was left as it is, and why: for the journal."""
-
-    text: str
-
-
-Decision = Iterator[LicenseStep | Note]
-
-
-def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Decision:
+def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Steps:
     """One unit of one line."""
     stands = at.stands
     if at.handed_on:
@@ -52,17 +49,19 @@ def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Decisi
         yield from _new(wanted, at, buyer, held)
         return
     for older in replaced(stands.line_id, stands.unit, held):
-        yield _revoke(older, "replaced")
+        yield revoke(older, "replaced")
     if stands.status == "revoked":
         if not wanted.access.revoke:
             yield Note(f"{stands.id} was revoked in LicenseKit; that decision stands")
     elif wanted.access.revoke:
-        yield from _take_away(stands, wanted.access.revoke)
+        yield from take_away(stands, wanted.access.revoke)
+        if wanted.access.hold == HELD_BY_DECISION and spared(stands, wanted.access.revoke):
+            yield from hold(HELD_BY_DECISION, at.ref, stands)
     elif stands.policy_id != wanted.policy_id:
         yield from _replace(wanted, stands, buyer, held)
     else:
         yield from _end(wanted, stands)
-        yield from _hold(wanted, at.ref, stands)
+        yield from hold(wanted.access.hold, at.ref, stands)
         yield from _features(wanted, at.ref, stands.written.features)
 
 
@@ -76,16 +75,10 @@ def kept_ref(wanted: WantedLicense, at: Place) -> Ref | None:
     if stands.status == "revoked":
         return at.ref
     if wanted.access.revoke:
-        return at.ref if extended(stands) else None
+        return at.ref if spared(stands, wanted.access.revoke) else None
     if stands.policy_id != wanted.policy_id and not held_by_person(stands):
         return next_place(stands).ref
     return at.ref
-
-
-def take_away_unit(stands: HeldLicense, cause: str) -> Decision:
-    """A unit that is not bought any more."""
-    if stands.status != "revoked":
-        yield from _take_away(stands, cause)
 
 
 def unnoted_revocations(held: Held) -> Iterator[RevokeLicense]:
@@ -93,17 +86,20 @@ def unnoted_revocations(held: Held) -> Iterator[RevokeLicense]:
     for license in held.licenses:
         cause = license.written.intended.get("revoked")
         if revoked_by_us(license) and cause and not license.written.revoked:
-            yield _revoke(license, str(cause))
+            yield revoke(license, str(cause))
+
+
+def revoke_orphan(orphan: Orphan) -> RevokeOrphan:
+    why = "its pass ended before the key was kept: nobody has it"
+    return RevokeOrphan(orphan.id, ref_at(orphan.line_id, orphan.unit, orphan.issue), why=why)
 
 
 def _new(
     wanted: WantedLicense, at: Place, buyer: Buyer, held: Held, old: HeldLicense | None = None
-) -> Decision:
+) -> Steps:
     for orphan in held.orphans:
         if (orphan.line_id, orphan.unit, orphan.issue) == (wanted.line_id, wanted.unit, at.issue):
-            yield RevokeOrphan(
-                orphan.id, at.ref, why="its pass ended before the key was kept: nobody has it"
-            )
+            yield revoke_orphan(orphan)
     if wanted.access.revoke:
         yield Note(f"{wanted.line_id} gets no license: {why(wanted.access.revoke)}")
         return
@@ -124,7 +120,7 @@ def _new(
     )
     yield from _features(wanted, at.ref, {})
     if wanted.access.hold:
-        yield _suspend(at.ref, wanted.access.hold)
+        yield suspend(at.ref, wanted.access.hold)
 
 
 def _why_new(wanted: WantedLicense, old: HeldLicense | None, *, first: bool) -> str:
@@ -132,10 +128,10 @@ def _why_new(wanted: WantedLicense, old: HeldLicense | None, *, first: bool) -> 
         return f"{wanted.line_id} is sold under {wanted.policy_id} now, and {old.id} is not"
     if first:
         return f"{wanted.line_id} is paid and holds no license"
-    return f"{wanted.line_id} is paid again after its last license was revoked"
+    return f"{wanted.line_id} is paid, and its last license was revoked"
 
 
-def _replace(wanted: WantedLicense, stands: HeldLicense, buyer: Buyer, held: Held) -> Decision:
+def _replace(wanted: WantedLicense, stands: HeldLicense, buyer: Buyer, held: Held) -> Steps:
     """Another policy needs another license: the old one goes once the new key is kept.
 
     Time that a person gave the old one goes on in the new one.
@@ -150,7 +146,7 @@ def _replace(wanted: WantedLicense, stands: HeldLicense, buyer: Buyer, held: Hel
         access = replace(wanted.access, expires_at=_later(wanted.access.expires_at, stands))
         wanted = replace(wanted, access=access)
     yield from _new(wanted, next_place(stands), buyer, held, stands)
-    yield _revoke(stands, "replaced")
+    yield revoke(stands, "replaced")
 
 
 def _later(target: datetime | None, stands: HeldLicense) -> datetime | None:
@@ -158,36 +154,33 @@ def _later(target: datetime | None, stands: HeldLicense) -> datetime | None:
     return max(ends, default=None)
 
 
-def _take_away(stands: HeldLicense, cause: str) -> Decision:
-    if extended(stands):
-        yield _kept_end(stands, f"revoke it: {why(cause)}")
+def take_away(stands: HeldLicense, cause: str) -> Steps:
+    """Revoke it, unless a person gave it more time and this cause leaves that alone."""
+    if spared(stands, cause):
+        yield kept_end(stands, f"revoke it: {why(cause)}")
         return
-    yield _revoke(stands, cause)
+    yield revoke(stands, cause)
 
 
-def _revoke(license: HeldLicense, cause: str) -> RevokeLicense:
+def revoke(license: HeldLicense, cause: str) -> RevokeLicense:
     return RevokeLicense(ref_of(license), license.id, cause, why=why(cause))
 
 
-def _suspend(ref: Ref, cause: str) -> SuspendLicense:
-    return SuspendLicense(ref, cause, why=why(cause))
-
-
-def _end(wanted: WantedLicense, stands: HeldLicense) -> Decision:
+def _end(wanted: WantedLicense, stands: HeldLicense) -> Steps:
     """Ends are absolute. They move back only for what was taken back."""
     target, actual = wanted.access.expires_at, stands.expires_at
     if not wanted.renewable or target is None or actual is None or target == actual:
         return
-    ours = _end_is_ours(stands)
+    ours = end_is_ours(stands)
     if target < actual:
         if not ours:
-            yield _kept_end(stands, f"let it run {day(target)}")
+            yield kept_end(stands, f"let it run {day(target)}")
         elif wanted.access.may_shorten:
             yield _renewal(wanted, stands, shortens=True)
     elif ours or (stands.written.expires_at is not None and target > stands.written.expires_at):
         yield _renewal(wanted, stands, shortens=False)
     else:
-        yield _kept_end(stands, f"let it run {day(target)}")
+        yield kept_end(stands, f"let it run {day(target)}")
 
 
 def _renewal(wanted: WantedLicense, stands: HeldLicense, *, shortens: bool) -> RenewLicense:
@@ -203,65 +196,10 @@ def _renewal(wanted: WantedLicense, stands: HeldLicense, *, shortens: bool) -> R
     )
 
 
-def _hold(wanted: WantedLicense, ref: Ref, stands: HeldLicense) -> Decision:
-    """Our hold is lifted by billing, a person's only by a person."""
-    cause, suspended = wanted.access.hold, stands.status == "suspended"
-    if not cause:
-        if stands.written.hold or (suspended and not held_by_person(stands)):
-            held_for = our_hold(stands) or stands.written.hold
-            yield ReinstateLicense(ref, held_for, why=f"it is no longer {held_for}")
-        elif suspended:
-            yield Note(f"{stands.id} is suspended in LicenseKit; that decision stands")
-        if stands.written.lifted:
-            yield NoteLifted(ref, "", why=f"it is no longer {stands.written.lifted}")
-    elif held_by_person(stands):
-        text = f"{stands.id} is suspended in LicenseKit; that decision stands"
-        yield Note(f"{text}: billing would do the same, because {why(cause)}")
-    elif not suspended and (stands.written.lifted or (stands.written.hold and our_hold(stands))):
-        text = f"{stands.id} was reinstated in LicenseKit; that decision stands"
-        yield Note(f"{text}: billing would suspend it, because {why(cause)}")
-        if stands.written.hold:
-            yield NoteLifted(ref, cause, why="LicenseKit says that it is active")
-    elif not (suspended and stands.written.hold):
-        if extended(stands):
-            yield _kept_end(stands, f"suspend it: {why(cause)}")
-        else:
-            yield _suspend(ref, cause)
-
-
-def _features(wanted: WantedLicense, ref: Ref, given: Mapping[str, int | None]) -> Decision:
+def _features(wanted: WantedLicense, ref: Ref, given: Mapping[str, int | None]) -> Steps:
     """Only what we gave is taken away again."""
     for feature_id, limit in sorted(wanted.features.items()):
         if feature_id not in given or given[feature_id] != limit:
             yield AssignFeature(ref, feature_id, limit, why="it comes with what is bought")
     for feature_id in sorted(given.keys() - wanted.features.keys()):
         yield RemoveFeature(ref, feature_id, why="it does not come with what is bought now")
-
-
-def our_hold(stands: HeldLicense) -> str:
-    """The cause of our hold, as it was about to be when we last heard; "" = none is ours."""
-    return str(stands.written.intended.get("hold", stands.written.hold))
-
-
-def held_by_person(stands: HeldLicense) -> bool:
-    return stands.status == "suspended" and not (stands.written.hold or our_hold(stands))
-
-
-def extended(stands: HeldLicense) -> bool:
-    """Whether a person gave the license more time than billing did."""
-    written, actual = stands.written.expires_at, stands.expires_at
-    return (
-        not _end_is_ours(stands) and written is not None and actual is not None and actual > written
-    )
-
-
-def _end_is_ours(stands: HeldLicense) -> bool:
-    """An older link without a note of the end counts as ours."""
-    written = stands.written
-    ours = {stamp(written.expires_at), written.intended.get("expires_at")}
-    return written.expires_at is None or stamp(stands.expires_at) in ours
-
-
-def _kept_end(stands: HeldLicense, would: str) -> Note:
-    stood = f"{stands.id} was set {day(stands.expires_at)} in LicenseKit; that decision stands"
-    return Note(f"{stood}: billing would {would}")

@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from worker.plan.category import category_notes
+from worker.plan.decided import say_decision, under
 from worker.plan.desired import Desired, make_desired
-from worker.plan.diff import customer_steps, held_problems, known_ids, make_steps, placed
-from worker.plan.licenses import Note
+from worker.plan.diff import (
+    customer_steps,
+    held_problems,
+    known_ids,
+    make_steps,
+    placed,
+    unasked_steps,
+)
+from worker.plan.holds import Note
+from worker.plan.licenses import unnoted_revocations
 from worker.plan.rules import why
 from worker.plan.steps import Step
 from worker.plan.terms import Terms
@@ -38,21 +47,19 @@ def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Pla
 
     No end is computed from `now`: it only tells which of Stripe's own dates have passed.
     """
-    if bought.stage == "missing":
-        return Plan(problems=(_missing(bought),))
     if bought.stage == "customer" and bought.buyer is not None:
         steps = tuple(customer_steps(bought.buyer, held, needed=False))
         return Plan(steps=steps, notes=(bought.reason,))
     if bought.stage != "paid" or bought.buyer is None:
-        return Plan(notes=(bought.reason,))
-    desired = make_desired(bought, terms, held.license_types, now=now)
+        return _unsold(bought, held)
+    desired = under(bought.decision, make_desired(bought, terms, held.license_types, now=now))
     found = list(make_steps(bought.buyer, desired, held))
     backs = write_backs(bought, desired, held, known_ids(bought.buyer, held))
     return Plan(
         steps=(*(one for one in found if not isinstance(one, Note)), *backs),
-        problems=desired.problems + tuple(held_problems(desired, held)),
+        problems=_problems(desired, held),
         notes=(
-            bought.reason,
+            *_said(bought),
             *terms.notes,
             *category_notes(bought, terms, held.license_types),
             *_causes(desired),
@@ -62,6 +69,33 @@ def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Pla
         versions=_carried_out(bought, terms, desired),
         look_again_at=desired.look_again_at,
     )
+
+
+def _unsold(bought: Bought, held: Held) -> Plan:
+    """Nothing is sold here, or Stripe doesn't know it: only what a person decided is done."""
+    if bought.decision is None:
+        steps: tuple[Step, ...] = ()
+    else:
+        decided = under(bought.decision, Desired())
+        found = [*unnoted_revocations(held), *unasked_steps(decided, held)]
+        steps = tuple(one for one in found if not isinstance(one, Note))
+    if bought.stage == "missing":
+        return Plan(steps, problems=(_missing(bought),))
+    return Plan(steps, notes=_said(bought))
+
+
+def _problems(desired: Desired, held: Held) -> tuple[Problem, ...]:
+    """Where a person canceled the sale, nothing waits to be issued."""
+    if desired.decided == "cancel":
+        return ()
+    return desired.problems + tuple(held_problems(desired, held))
+
+
+def _said(bought: Bought) -> tuple[str, ...]:
+    """What Stripe says, and what a person decided."""
+    if bought.decision is None:
+        return (bought.reason,)
+    return bought.reason, say_decision(bought.decision)
 
 
 def _carried_out(bought: Bought, terms: Terms, desired: Desired) -> dict[str, int]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from worker.plan.desired import WantedLicense
 from worker.plan.ids import ref_at
 from worker.plan.placement import Place, ref_of
+from worker.plan.rules import HELD_BY_DECISION
 from worker.plan.steps import ReuseLicense
 from worker.state import Held, HeldLicense
 
@@ -48,7 +49,8 @@ def _begun(at: Place, held: Held) -> bool:
 
 
 def _fits(license: HeldLicense, wanted: WantedLicense) -> bool:
-    held = license.status == "suspended" and bool(license.written.hold)  # by us, not by a person
+    ours = license.written.hold  # and no person's, in LicenseKit or through us
+    held = license.status == "suspended" and ours not in ("", HELD_BY_DECISION)
     alive = held or license.status in ("active", "expired", "grace_period")
     same = (license.product_id, license.policy_id) == (wanted.product_id, wanted.policy_id)
     return alive and same

@@ -88,6 +88,10 @@ DISPUTES: dict[str, DisputeState] = {
 }
 UNKNOWN_DISPUTE: DisputeState = "open"  # a status that Stripe added since
 
+# What a person decided through us: billing neither lifts nor undoes it, whatever is paid.
+HELD_BY_DECISION = "held_by_decision"
+CANCELED_BY_DECISION = "canceled_by_decision"
+
 # Why a license is suspended or revoked, as journal and links name it.
 CAUSES: dict[str, str] = {
     "disputed": "a dispute is open about what pays for it",
@@ -104,6 +108,8 @@ CAUSES: dict[str, str] = {
     "removed": "its item was taken off the subscription",
     "quantity": "fewer units are bought now",
     "replaced": "another license took its place",
+    HELD_BY_DECISION: "a person decided to hold the sale",
+    CANCELED_BY_DECISION: "a person decided to cancel the sale",
 }
 
 

@@ -13,6 +13,7 @@ from shared.keys import SaleKey, StripeId
 from tests.worlds.sales import mapping
 from worker.closing import Seen
 from worker.plan.plan import Plan
+from worker.plan.terms import Terms
 from worker.state import Bought, Held, Problem
 
 KEY = SaleKey("", False, "checkout_session", StripeId("cs_1"))
@@ -26,7 +27,7 @@ def text(page: RenderableType) -> str:
 
 
 def seen(plan: Plan) -> Seen:
-    return Seen(KEY, Bought(KEY, "paid", "the session is paid"), Held(), plan)
+    return Seen(KEY, Bought(KEY, "paid", "the session is paid"), Held(), plan, Terms({}))
 
 
 def test_each_sale_says_how_it_ended_what_was_done_and_what_is_wrong() -> None:
