@@ -21,6 +21,8 @@ COMMANDS = {
     "demo": "console.commands.demo",
     "log": "console.commands.log",
     "show": "console.commands.show",
+    "problems": "console.commands.problems",
+    "keys": "console.commands.keys",
     "plan": "console.commands.plan",
     "reconcile": "console.commands.reconcile",
     "retry": "console.commands.retry",

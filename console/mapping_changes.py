@@ -22,7 +22,7 @@ from shared.inbox import raise_hint
 from shared.keys import SaleKey, StripeId
 from shared.settings import Settings
 from shared.tables import problems, sales
-from worker.plan.terms import UNMAPPED
+from worker.plan.terms import MENDED_BY_A_MAPPING
 
 FEW = 500  # prices to name in one statement; with more, all that waits is read
 URGENCY = 2  # buyers have waited long, but none looks at a page now (0 is first, 5 a new event)
@@ -73,7 +73,7 @@ def waker_of(settings: Settings) -> Wake:
 
 
 def _release(connection: Connection, keys: Iterable[MappingKey], *, now: datetime) -> list[SaleKey]:
-    """Raise every sale with an unmapped line that one of these mappings may mend."""
+    """Raise every sale with a line that one of these mappings may mend."""
     waiting = _waiting(connection, list(keys))
     for key in waiting:
         raise_hint(connection, key, now=now, urgency=URGENCY)
@@ -86,18 +86,18 @@ def _waiting(connection: Connection, keys: list[MappingKey]) -> list[SaleKey]:
     """
     prices = {(k.account, k.livemode, k.stripe_id) for k in keys if k.kind == "price"}
     wholes = {(k.account, k.livemode) for k in keys if k.kind == "product"}
-    unmapped = (
+    mended = (
         sa.select(
             sales.c.account, sales.c.livemode, sales.c.kind, sales.c.object_id, problems.c.subject
         )
         .join(problems, problems.c.sale_id == sales.c.id)
-        .where(problems.c.cause == UNMAPPED)
+        .where(problems.c.cause.in_(MENDED_BY_A_MAPPING))
     )
     if not wholes and len(prices) <= FEW:
-        unmapped = unmapped.where(problems.c.subject.in_([price for *_, price in prices]))
+        mended = mended.where(problems.c.subject.in_([price for *_, price in prices]))
     found = [
         SaleKey(row.account, row.livemode, row.kind, StripeId(row.object_id))
-        for row in connection.execute(unmapped)
+        for row in connection.execute(mended)
         if (row.account, row.livemode) in wholes
         or (row.account, row.livemode, row.subject) in prices
     ]

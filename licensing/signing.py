@@ -82,6 +82,24 @@ class Signer:
         return kid, key
 
 
+def reseal_keys(config: LicensingConfig, database: Database) -> int:
+    """Encrypt every signing key under the first encryption key, and tell how many there are.
+
+    Raises KeyUnreadable, and then nothing was changed.
+    """
+    fernet = MultiFernet([Fernet(key.reveal()) for key in config.encryption_keys])
+    with database.writing() as tx:
+        rows = tx.execute(sa.select(signing_keys)).mappings().all()
+        for row in rows:
+            try:
+                sealed = fernet.rotate(row["private_key_sealed"])
+            except InvalidToken:
+                raise KeyUnreadable(KeyUnreadable.__doc__) from None
+            mine = sa.update(signing_keys).where(signing_keys.c.kid == row["kid"])
+            tx.execute(mine.values(private_key_sealed=sealed))
+    return len(rows)
+
+
 def canonical(data: Mapping[str, Any]) -> bytes:
     """JSON in ASCII without spaces: clients write `data` anew in this form to verify it."""
     return json.dumps(msgspec.to_builtins(data), separators=(",", ":")).encode()

@@ -55,6 +55,15 @@ events = sa.Table(
         postgresql_where=sa.text("state = 'refused'"),
     ),
     sa.Index(
+        "ix_events_refused_account",
+        "account",
+        "livemode",
+        "reason",
+        "received_at",
+        sqlite_where=sa.text("state = 'refused'"),
+        postgresql_where=sa.text("state = 'refused'"),
+    ),
+    sa.Index(
         "ix_events_fetched",
         "received_at",
         sqlite_where=sa.text("secret = -1"),
@@ -104,6 +113,15 @@ sales = sa.Table(
     sa.Index("ix_sales_object", "object_id"),
     sa.Index("ix_sales_customer", "customer_id"),
     sa.Index("ix_sales_status", "status", "id"),
+)
+
+# Every Stripe id that leads to a sale, as passes read it: its invoices, lines, charges, prices.
+mentions = sa.Table(
+    "mentions",
+    metadata,
+    sa.Column("stripe_id", sa.Text, primary_key=True),  # "ch_…", "il_…", "price_…"
+    sa.Column("sale_id", Id, sa.ForeignKey("sales.id"), primary_key=True, autoincrement=False),
+    sa.Index("ix_mentions_sale", "sale_id"),
 )
 
 # One row a pass over a sale. It covers the events of generations (from, to].

@@ -19,6 +19,7 @@ from shared.inbox import NO_HURRY, raise_hint
 from shared.journal import Closing, PassStatus, ProblemEntry, close_pass, replace_problems
 from shared.keys import SaleKey
 from shared.logs import get_logger
+from shared.mentions import note_mentions
 from worker.apply.runner import Run
 from worker.deps import Deps
 from worker.errors import PermanentError, TemporaryError
@@ -28,7 +29,7 @@ from worker.plan.ids import Known, Ref
 from worker.plan.plan import Plan
 from worker.plan.terms import Terms
 from worker.retries import retry_at
-from worker.state import Bought, Held, Problem
+from worker.state import Bought, Held, Problem, mentioned_in
 
 log = get_logger("pass")
 
@@ -150,6 +151,7 @@ def _settle(tx: Connection, lease: Lease, seen: Seen, status: str, deps: Deps) -
     if seen.bought.buyer is not None:
         facts["customer_id"] = seen.bought.buyer.id
     settle(tx, lease, status, facts, now=deps.clock.now())
+    note_mentions(tx, lease.sale_id, mentioned_in(seen.bought))
 
 
 def _closing(

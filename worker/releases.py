@@ -16,13 +16,13 @@ from shared.database import transaction
 from shared.inbox import NO_HURRY, raise_hint
 from shared.keys import SaleKey, StripeId
 from shared.tables import passes, problems, sales
-from worker.plan.terms import UNMAPPED
+from worker.plan.terms import MENDED_BY_A_MAPPING
 
 LONGEST_LOOK = timedelta(minutes=1)  # from a pass's start to its reading of the mappings, at most
 
 
 def release_mapped(engine: Engine, *, now: datetime) -> int:
-    """Raise the sales that say "unmapped" and whose last pass began before the newest mapping, or
+    """Raise the sales that a mapping mends and whose last pass began before the newest mapping, or
     just after it. Returns how many; one that is raised in vain finds nothing to do.
     """
     with transaction(engine) as tx:
@@ -36,13 +36,14 @@ def release_mapped(engine: Engine, *, now: datetime) -> int:
 
 
 def _waiting(tx: Connection, *, since: datetime) -> list[SaleKey]:
-    """Sales with an unmapped line and no pass since then, in the order in which rows are locked."""
+    """Sales that a mapping mends, without a pass since, in the order in which rows are locked."""
+    waits = sa.select(problems.c.sale_id).where(problems.c.cause.in_(MENDED_BY_A_MAPPING))
     later = sa.exists().where(passes.c.sale_id == sales.c.id, passes.c.started_at > since)
     columns = (sales.c.account, sales.c.livemode, sales.c.kind, sales.c.object_id)
     found = (
         sa.select(*columns)
         .where(
-            sales.c.id.in_(sa.select(problems.c.sale_id).where(problems.c.cause == UNMAPPED)),
+            sales.c.id.in_(waits),
             sales.c.wanted_generation == sales.c.seen_generation,
             ~later,
         )

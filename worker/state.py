@@ -145,6 +145,18 @@ class Bought:
     decision: Decision | None = None  # comes before what billing says
 
 
+def mentioned_in(bought: Bought) -> set[str]:
+    """Every Stripe id by which a person may ask for this sale, beside its own and its buyer's."""
+    items = [item for payment in bought.payments for item in payment.items]
+    named: list[str | None] = [charge.id for p in bought.payments for charge in p.charges]
+    named += [item.invoice_line_id for item in items]
+    for line in bought.lines:
+        named += [line.id, line.price_id]
+    for payment in bought.payments:
+        named += [payment.id, payment.payment_intent_id, payment.charge_id]
+    return {one for one in named if one} - {bought.key.id}
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A customer, an order or a subscription that stands in LicenseKit, as we last wrote it."""

@@ -1,7 +1,7 @@
 """Whose story is it? Any id that a person may have at hand leads to sales, or to a lone event.
 
-By index first. Only an id that no index knows (an invoice line, a charge) costs a walk over the
-links.
+Always by index. What a pass read of a sale, down to a charge or an invoice's line, is in
+`mentions`.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from console.fulfillments.scope import sales_by_customer, sales_by_object
+from shared.mentions import sales_mentioning
 from shared.tables import events, links, passes, sales
 
 MOST = 20  # sales told at once; more is a customer's whole life, better read with `fulfill log`
+MENTIONED = 1000  # sales looked for by one id: a price may have been sold a million times
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def find(connection: Connection, name: str) -> Found:
     if not known:
         known = _by_event_object(connection, name)
     if not known:
-        known = _by_context(connection, name)
+        known = sales_mentioning(connection, name, limit=MENTIONED)
     return _found(known) or _ignored_object(connection, name)
 
 
@@ -78,20 +80,6 @@ def _by_event_object(connection: Connection, object_id: str) -> set[int]:
     )
     moved = sa.select(sales.c.id, sales.c.moved_to).where(sales.c.id.in_(query))
     return {row.moved_to or row.id for row in connection.execute(moved)}
-
-
-def _by_context(connection: Connection, stripe_id: str) -> set[int]:
-    """An invoice, line, charge or price that only stands inside a link."""
-    context = sa.cast(links.c.context, sa.Text)
-    query = sa.select(links.c.sale_id).where(
-        links.c.sale_id.is_not(None),
-        sa.or_(
-            links.c.stripe_key == stripe_id,
-            links.c.stripe_key.startswith(f"{stripe_id}/", autoescape=True),
-            context.contains(f'"{stripe_id}"', autoescape=True),
-        ),
-    )
-    return set(connection.scalars(query))
 
 
 def _ignored_object(connection: Connection, object_id: str) -> Found:

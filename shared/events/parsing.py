@@ -84,6 +84,7 @@ _WRONG_MODE = {
     True: _Verdict("refused", "a live event, but STRIPE_SECRET_KEY is a test key"),
     False: _Verdict("refused", "a test event, but STRIPE_SECRET_KEY is a live key"),
 }
+WRONG_MODE_REASONS = frozenset(verdict.reason for verdict in _WRONG_MODE.values())
 
 
 def read_delivery(

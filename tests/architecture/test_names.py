@@ -14,6 +14,7 @@ SHARED = {
     *("secrets", "logs", "clock", "moments", "migrations"),
     *("events", "accounts"),  # docs/decisions/0017
     *("metrics", "tracing"),  # docs/decisions/0023
+    "mentions",  # written by passes, read by the console
 }
 
 # Words that name nothing: anything may be handled, managed, processed or synced.

@@ -204,12 +204,12 @@ def _last(payments: list[Payment], line: Line) -> Payment:
 def _policy_missing(line: Line, policy_id: str) -> Problem:
     return Problem(
         cause="policy_missing",
-        subject=policy_id,
+        subject=line.price_id,
         line_id=line.id,
         message=(
             f"LicenseKit has no policy {policy_id}, to which {line.price_id} is mapped, so "
-            f"{line.id} was paid but no license was issued. Create the policy, or map the price to "
-            f'another with "fulfill mappings set {line.price_id} --policy <policy>"; then '
-            '"fulfill reconcile" the sale.'
+            f"{line.id} was paid but no license was issued. Map the price to another with "
+            f'"fulfill mappings set {line.price_id} --policy <policy>"; that wakes the sale and '
+            "the license is issued at once."
         ),
     )

@@ -47,7 +47,7 @@ def choose_end(
         message=(
             f"{line.price_id} is sold once, but {mapping.policy_id} is {license_type} and its "
             f"mapping names no term, so {line.id} was paid and no license was issued. Give it one "
-            f'with "fulfill mappings set {line.price_id} --term-days 365", then '
-            '"fulfill reconcile" the sale.'
+            f'with "fulfill mappings set {line.price_id} --policy {mapping.policy_id} '
+            '--term-days 365"; that wakes the sale and the license is issued at once.'
         ),
     )

@@ -9,7 +9,9 @@ from mappings.values import Catalog
 from mappings.values import Mapping as PriceMapping
 from worker.state import Bought, Line, PaidItem, Problem
 
-UNMAPPED = "unmapped_price"  # the problem that setting a mapping releases
+UNMAPPED = "unmapped_price"
+# The problems that setting a mapping releases; the subject of each is the price.
+MENDED_BY_A_MAPPING = (UNMAPPED, "term_missing", "policy_missing")
 
 
 @dataclass(frozen=True, slots=True)

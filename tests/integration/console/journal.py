@@ -13,6 +13,7 @@ from shared import tables
 from shared.database import transaction
 from shared.keys import kind_of
 from shared.links import keep_terms
+from shared.mentions import note_mentions
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -106,9 +107,39 @@ class Journal:
         with transaction(self.engine) as connection:
             keep_terms(connection, sale_id, {price_id: version})
 
+    def mentions(self, sale_id: int, *stripe_ids: str) -> None:
+        """These ids stand in what the sale bought."""
+        with transaction(self.engine) as connection:
+            note_mentions(connection, sale_id, stripe_ids)
+
     def problem(self, sale_id: int, cause: str, subject: str, message: str) -> int:
         columns = {"cause": cause, "subject": subject, "message": message}
         return self._insert(tables.problems, sale_id=sale_id, opened_at=self.now, **columns)
+
+    def waiting(self, price_id: str, number: int, **columns: Any) -> None:
+        """So many sales, each with an unmapped line of this price; written at once."""
+        due = {"due_at": self.now, "hinted_at": self.now}
+        key = {"account": "", "livemode": False, "kind": "checkout_session"}
+        rows = [{**key, **due, **columns, "object_id": f"cs_{n}"} for n in range(number)]
+        problem = {"cause": "unmapped_price", "subject": price_id, "message": "map it"}
+        with transaction(self.engine) as connection:
+            connection.execute(sa.insert(tables.sales), rows)
+            made = connection.scalars(sa.select(tables.sales.c.id).order_by(tables.sales.c.id))
+            open_now = [{**problem, "sale_id": one, "opened_at": self.now} for one in made]
+            connection.execute(sa.insert(tables.problems), open_now)
+
+    def kept_key(self, license_id: str, sale_id: int, *, sealed: bytes = b"sealed") -> None:
+        """A license whose key is in escrow and was not given out."""
+        link = self.link("license", f"{license_id}/1", license_id, sale_id=sale_id, written={})
+        row = {"licensekit_id": license_id, "link_id": link, "sealed_key": sealed}
+        with transaction(self.engine) as connection:
+            connection.execute(sa.insert(tables.escrow), {**row, "created_at": self.now})
+
+    def found(self, invariant: str, *examples: str) -> None:
+        """What an invariant's last look came to."""
+        row = {"invariant": invariant, "count": len(examples), "examples": list(examples)}
+        with transaction(self.engine) as connection:
+            connection.execute(sa.insert(tables.findings), {**row, "checked_at": self.now})
 
     def _insert(self, table: sa.Table, **columns: Any) -> int:
         with transaction(self.engine) as connection:

@@ -15,7 +15,7 @@ from console.cli import COMMANDS, app
 from console.embedded_redis import NoRedis
 from worker.errors import LeaseBusy, PermanentError, TemporaryError
 
-GROUPS = {"mappings": "list", "db": "upgrade"}  # a group, and one of its commands
+GROUPS = {"mappings": "list", "db": "upgrade", "keys": "list"}  # a group, and one of its commands
 
 
 def test_the_help_names_every_command() -> None:

@@ -23,7 +23,10 @@ from tests.worlds.world import MONTH, World, make_deps, open_world
 from worker.crew import Crew
 from worker.deps import Deps
 
-COMMANDS = [("log", "--json"), ("log",), ("show", "{id}", "--json"), ("show", "{id}")]
+COMMANDS = [
+    *(("log", "--json"), ("log",), ("show", "{id}", "--json"), ("show", "{id}")),
+    *(("problems", "--json"), ("problems",), ("keys", "list", "--sale", "{id}"), ("keys", "list")),
+]
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ def sold(journal: Journal) -> int:
     context = {"payment": "pi_1", "line": "il_1", "amount_minor_units": 4900}
     journal.link("order", "in_1/prod_lk", "ord_1", sale_id=sale, context=context)
     journal.link("license", "si_1/1", "lic_1", sale_id=sale, written={"expires_at": "2027"})
+    journal.mentions(sale, "si_1", "in_1", "il_1", "pi_1")
     return made
 
 

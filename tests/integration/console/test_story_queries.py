@@ -62,8 +62,8 @@ def test_an_order_is_found_by_its_payment_but_not_by_the_beginning_of_its_name(
 ) -> None:
     """ "in_1" and "in_10" are two invoices, and an underscore is no wildcard."""
     first, tenth = journal.sale("sub_1"), journal.sale("sub_10")
-    journal.link("order", "in_1/prod_1", "ord_1", sale_id=first)
-    journal.link("order", "in_10/prod_1", "ord_10", sale_id=tenth)
+    journal.mentions(first, "in_1")
+    journal.mentions(tenth, "in_10")
 
     assert found(engine, "in_1").sale_ids == (first,)
     assert found(engine, "in_10").sale_ids == (tenth,)
@@ -71,11 +71,11 @@ def test_an_order_is_found_by_its_payment_but_not_by_the_beginning_of_its_name(
     assert not found(engine, "inX1")
 
 
-def test_an_id_deep_inside_a_records_context_is_found(engine: Engine, journal: Journal) -> None:
-    """A line of an invoice stands only there."""
+def test_an_id_deep_inside_of_what_was_bought_is_found(engine: Engine, journal: Journal) -> None:
+    """A line of an invoice is no sale and no event's object; a pass noted it all the same."""
     sale = journal.sale("sub_1")
-    context = {"lines": [{"stripe_invoice_line": "il_7"}], "stripe_charge": "ch_7"}
-    journal.link("order", "in_1/prod_1", "ord_1", sale_id=sale, context=context)
+    journal.mentions(sale, "il_7", "ch_7")
+    journal.mentions(sale, "ch_7", "ch_8")
 
     assert found(engine, "il_7").sale_ids == (sale,)
     assert found(engine, "ch_7").sale_ids == (sale,)

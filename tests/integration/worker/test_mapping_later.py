@@ -71,7 +71,7 @@ def test_a_mapping_to_a_policy_that_is_not_there_can_be_mended_for_those_who_bou
     world.map(price, lost)
     world.stripe.shop.buy(price)
     world.hear_all()
-    assert world.problems() == [("policy_missing", "pol_lost")]
+    assert world.problems() == [("policy_missing", price)]
 
     world.map(price, policy)
     release(world)

@@ -12,8 +12,8 @@ from console.demo.messenger import Weather
 from console.story.find import Found
 
 CONTRACT = [
-    "init", "up", "demo", "log", "show", "plan", "reconcile", "retry", "hold", "cancel",
-    "release", "mappings", "db", "check",
+    "init", "up", "demo", "log", "show", "problems", "keys", "plan", "reconcile", "retry",
+    "hold", "cancel", "release", "mappings", "db", "check",
 ]  # fmt: skip
 
 

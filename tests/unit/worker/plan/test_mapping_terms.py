@@ -116,7 +116,7 @@ def test_a_policy_that_licensekit_does_not_have_holds_up_its_line() -> None:
     plan = plan_for(session(once("li_1"), once("li_2", "price_lost")), EVER, lost)
 
     assert issued(steps_of(plan)) == ["issue license li_1/1 under pol_ever for ever"]
-    assert [(p.cause, p.subject) for p in plan.problems] == [("policy_missing", "pol_lost")]
+    assert [(p.cause, p.subject) for p in plan.problems] == [("policy_missing", "price_lost")]
 
 
 def test_terms_that_could_not_be_carried_out_are_not_kept() -> None:

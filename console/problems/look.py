@@ -1,0 +1,43 @@
+"""With what a person looks at the problems, and how a cause's words are filled in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.problems.causes import cause_of
+from console.problems.values import Place, Words
+from mappings.values import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was asked for, and what the commands are made with."""
+
+    catalog: Catalog
+    livemode: bool | None  # of the Stripe key: commands name a mode that is not its own
+    everything: bool = False  # every id, and every sale weighed
+
+
+def words_of(place: Place, ids: tuple[str, ...], look: Look, *, policy: str = "pol_…") -> Words:
+    """What happened, what it means, and the one command, ready to be copied."""
+    cause = cause_of(place.cause)
+    filled = {
+        "subject": place.subject,
+        "id": ids[0] if ids else place.subject,
+        "ids": " ".join(ids),
+        "policy": policy,
+        "where": _where(place, look.livemode),
+    }
+    return Words(
+        happened=cause.happened.format(**filled),
+        means=cause.means,
+        first=cause.first.format(**filled),
+        command=cause.command.format(**filled),
+    )
+
+
+def _where(place: Place, key_livemode: bool | None) -> str:
+    account = f" --account {place.account}" if place.account else ""
+    if place.livemode is None or place.livemode is (key_livemode or False):
+        return account
+    return f"{account} {'--live' if place.livemode else '--test'}"
