@@ -25,6 +25,7 @@ STRIPE_API_BASE = "https://api.stripe.com"
 LIVE_PER_SECOND = 80
 TEST_PER_SECOND = 20
 LIVE_KEYS = ("sk_live_", "rk_live_")
+STRIPE_APP_AUTHORIZE_URL = "https://marketplace.stripe.com/oauth/v2/authorize"
 
 
 class SettingsError(Exception):
@@ -47,6 +48,13 @@ class Settings:
     stripe_api_base: str
     stripe_requests_per_second: int | None  # what all our programs ask together; None = no limit
     stripe_accounts: tuple[str, ...]  # connected accounts that we serve, "acct_…"; () = none
+    stripe_app_client_id: str  # of the app's public (live) install link; "" = none
+    stripe_app_client_secret: Secret  # the live secret key of the account that owns the app
+    stripe_app_authorize_url: str
+    stripe_app_test_client_id: str  # the same three of the install link for test mode
+    stripe_app_test_client_secret: Secret
+    stripe_app_test_authorize_url: str
+    stripe_app_signing_secrets: tuple[Secret, ...]  # "absec_…": the dashboard signs with one
     licensekit_base_url: str  # "" = the embedded API
     licensekit_api_token: Secret
     licensekit_app_url: str
@@ -90,6 +98,16 @@ class Settings:
         """The mode that the Stripe key serves; None while there is no key."""
         key = self.stripe_secret_key.reveal()
         return None if not key else key.startswith(LIVE_KEYS)
+
+    def app_key(self, *, livemode: bool) -> Secret:
+        """The secret key of our Stripe App's owner in that mode; empty where there is none.
+
+        STRIPE_SECRET_KEY will do: the owner is us. But no restricted key.
+        """
+        given = self.stripe_app_client_secret if livemode else self.stripe_app_test_client_secret
+        ours = self.stripe_secret_key
+        fits = ours.reveal().startswith("sk_live_" if livemode else "sk_test_")
+        return given or (ours if fits else Secret(""))
 
 
 def default_licensing_url(database_url: str) -> str:
@@ -187,12 +205,15 @@ def _secrets(text: str) -> tuple[Secret, ...]:
     return tuple(Secret(part.strip()) for part in text.split(",") if part.strip())
 
 
-def _webhook_secrets(text: str) -> tuple[Secret, ...]:
-    secrets = _secrets(text)
-    named = [s.reveal().partition("whsec_") for s in secrets]
-    if not named or any(before or not rest for before, _, rest in named):
-        raise ValueError("must hold one or more signing secrets, each starting with whsec_")
-    return secrets
+def _signing_secrets(prefix: str) -> Callable[[str], tuple[Secret, ...]]:
+    def parse(text: str) -> tuple[Secret, ...]:
+        secrets = _secrets(text)
+        named = [s.reveal().partition(prefix) for s in secrets]
+        if not named or any(before or not rest for before, _, rest in named):
+            raise ValueError(f"must hold one or more signing secrets, each starting with {prefix}")
+        return secrets
+
+    return parse
 
 
 def _accounts(text: str) -> tuple[str, ...]:
@@ -206,6 +227,21 @@ def _stripe_key(text: str) -> Secret:
     if not text.startswith(("sk_test_", "rk_test_", "sk_live_", "rk_live_")):
         raise ValueError("must start with sk_test_, rk_test_, sk_live_ or rk_live_")
     return Secret(text)
+
+
+def _client_id(text: str) -> str:
+    if not re.fullmatch(r"[\w.-]+", text):
+        raise ValueError("must be the client id alone, as it stands in the install link: ca_…")
+    return text
+
+
+def _starting(prefix: str) -> Callable[[str], Secret]:
+    def parse(text: str) -> Secret:
+        if not text.startswith(prefix) or text == prefix:
+            raise ValueError(f"must start with {prefix}")
+        return Secret(text)
+
+    return parse
 
 
 def _fernet_keys(text: str) -> tuple[Secret, ...]:
@@ -230,6 +266,13 @@ NAMES: dict[str, str] = {
     "stripe_api_base": "STRIPE_API_BASE",
     "stripe_requests_per_second": "FULFILL_STRIPE_REQUESTS_PER_SECOND",
     "stripe_accounts": "STRIPE_ACCOUNTS",
+    "stripe_app_client_id": "STRIPE_APP_CLIENT_ID",
+    "stripe_app_client_secret": "STRIPE_APP_CLIENT_SECRET",
+    "stripe_app_authorize_url": "STRIPE_APP_AUTHORIZE_URL",
+    "stripe_app_test_client_id": "STRIPE_APP_TEST_CLIENT_ID",
+    "stripe_app_test_client_secret": "STRIPE_APP_TEST_CLIENT_SECRET",
+    "stripe_app_test_authorize_url": "STRIPE_APP_TEST_AUTHORIZE_URL",
+    "stripe_app_signing_secrets": "STRIPE_APP_SIGNING_SECRET",
     "licensekit_base_url": "LICENSEKIT_BASE_URL",
     "licensekit_api_token": "LICENSEKIT_API_TOKEN",
     "licensekit_app_url": "LICENSEKIT_APP_URL",
@@ -267,16 +310,39 @@ NEEDS: dict[Role, dict[str, str]] = {
 }
 
 
+def _read_app(reader: _Reader) -> dict[str, Any]:
+    """What our Stripe App needs; links and keys of the two modes are apart."""
+    authorize = STRIPE_APP_AUTHORIZE_URL
+    live, test = _starting("sk_live_"), _starting("sk_test_")
+    none = Secret("")
+    return {
+        "stripe_app_client_id": reader.read("STRIPE_APP_CLIENT_ID", "", _client_id),
+        "stripe_app_client_secret": reader.read("STRIPE_APP_CLIENT_SECRET", none, live),
+        "stripe_app_authorize_url": reader.read("STRIPE_APP_AUTHORIZE_URL", authorize, _url),
+        "stripe_app_test_client_id": reader.read("STRIPE_APP_TEST_CLIENT_ID", "", _client_id),
+        "stripe_app_test_client_secret": reader.read("STRIPE_APP_TEST_CLIENT_SECRET", none, test),
+        "stripe_app_test_authorize_url": reader.read(
+            "STRIPE_APP_TEST_AUTHORIZE_URL", authorize, _url
+        ),
+        "stripe_app_signing_secrets": reader.read(
+            "STRIPE_APP_SIGNING_SECRET", NONE, _signing_secrets("absec_")
+        ),
+    }
+
+
 def read_settings(environ: Mapping[str, str], *, role: Role = "command") -> Settings:
     """Read and check the environment. Raises SettingsError with every fault at once."""
     reader = _Reader(environ)
     values: dict[str, Any] = {
         "stripe_integration_enabled": reader.read("STRIPE_INTEGRATION_ENABLED", False, _flag),
         "stripe_public_base_url": reader.read("STRIPE_PUBLIC_BASE_URL", "", _url),
-        "stripe_webhook_secrets": reader.read("STRIPE_WEBHOOK_SECRET", NONE, _webhook_secrets),
+        "stripe_webhook_secrets": reader.read(
+            "STRIPE_WEBHOOK_SECRET", NONE, _signing_secrets("whsec_")
+        ),
         "stripe_secret_key": reader.read("STRIPE_SECRET_KEY", Secret(""), _stripe_key),
         "stripe_api_base": reader.read("STRIPE_API_BASE", STRIPE_API_BASE, _url),
         "stripe_accounts": reader.read("STRIPE_ACCOUNTS", NO_ACCOUNTS, _accounts),
+        **_read_app(reader),
         "licensekit_base_url": reader.read("LICENSEKIT_BASE_URL", "", _url),
         "licensekit_api_token": reader.read("LICENSEKIT_API_TOKEN", Secret(""), Secret),
         "licensekit_app_url": reader.read("LICENSEKIT_APP_URL", "", _url),

@@ -41,6 +41,6 @@ def unknown_parameter(param: str) -> StripeFault:
     return bad_parameter(param, f"Received unknown parameter: {param}", "parameter_unknown")
 
 
-def unauthorized(message: str) -> StripeFault:
+def unauthorized(message: str, code: str | None = None) -> StripeFault:
     """401: no key, or one that nobody knows. The key itself is never repeated."""
-    return StripeFault(401, message)
+    return StripeFault(401, message, code=code)

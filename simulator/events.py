@@ -73,8 +73,8 @@ def thin_twin(books: Books, event: Obj) -> Obj:
 
 
 def _related(obj: Obj) -> Obj | None:
-    """None for a summary, which has no id and can't be read."""
-    if "id" not in obj:
+    """None for what can't be read: a summary, which has no id, and an application."""
+    if "id" not in obj or obj["object"] not in PATHS:
         return None
     url = f"{PATHS[obj['object']]}/{obj['id']}"
     return {"id": obj["id"], "type": obj["object"], "url": url}

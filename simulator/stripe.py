@@ -14,6 +14,7 @@ from simulator.api_keys import Keyring
 from simulator.books import Books
 from simulator.clock import Moment, seconds_of
 from simulator.entitlements import follow
+from simulator.oauth import CLIENT_IDS, OAuth
 from simulator.renewals import next_due, run_due
 from simulator.shop import Shop
 from simulator.switches import Switches
@@ -43,6 +44,7 @@ class Stripe:
         moment = int(now.timestamp()) if now else int(time.time())
         self.world = World(now=moment, seed=seed)
         self.account = account
+        self.oauth = OAuth(self.world.clock, account)
         self.started_at = moment
         self._books: dict[tuple[str, bool], Books] = {}
         self.keys = Keyring()
@@ -68,6 +70,19 @@ class Stripe:
         """
         with self.world.turn():
             self.keys.add(key, permissions)
+
+    def sign_in(self, account: str) -> None:
+        """From now on this account is the one that follows an install link."""
+        self.shop_of(account)
+        self.oauth.visitor = account
+
+    def uninstall(self, account: str, *, livemode: bool = False) -> None:
+        """The account uninstalls the app in this mode; the app alone is told."""
+        with self.world.turn():
+            self.oauth.uninstall((account, livemode))
+            application = {"id": CLIENT_IDS[livemode], "object": "application", "name": "Licenses"}
+            books = self._open_books(account, livemode=livemode)
+            books.emit("account.application.deauthorized", application)
 
     def deliver_to(self, url: str, *secrets: str, events: tuple[str, ...] = ("*",)) -> None:
         """Deliver events of all shops there, signed with each of the secrets."""

@@ -25,6 +25,7 @@ from shared.metrics import DELIVERIES
 from shared.settings import Settings
 from webhooks.answers import Answer, answer_for, fault, say
 from webhooks.committer import BATCH_LIMIT, Committer, NotWritten
+from webhooks.installed import Installed
 from webhooks.signature import BadSignature, verify
 from webhooks.wakeups import WakeUps
 
@@ -58,6 +59,7 @@ class Receiver:
         """`wake` enqueues a wake-up, if needed, and may raise RedisError; called from a thread."""
         self._secrets = tuple(s.reveal().encode() for s in settings.stripe_webhook_secrets)
         self._served = Served.by(settings)
+        self._installed = Installed(engine, self._served)
         self._engine = engine
         self._wake_ups = WakeUps(wake)
         self._committer = Committer(self._write, is_outage=_is_outage, batch_limit=batch_limit)
@@ -128,6 +130,7 @@ class Receiver:
 
     def _write(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One transaction, then one log line for each kind of outcome; in the writer's thread."""
+        deliveries = self._installed.judged(deliveries)
         try:
             outcomes = inbox.record(self._engine, deliveries, datetime.now(UTC))
         except DBAPIError as error:

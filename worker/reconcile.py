@@ -44,6 +44,7 @@ def reconcile(lease: Lease, deps: Deps, *, forced_by: str = "") -> ClosedPass:
     `forced_by` names the person who let the plan pass the guard; the journal keeps it.
     """
     try:
+        deps = deps.of(lease.key.account, lease.key.livemode)
         seen = look(lease.key, deps, sale_id=lease.sale_id)  # snapshot, plan
         if isinstance(seen, SaleKey):
             return hand_over(lease, seen, deps)
@@ -94,6 +95,7 @@ def preview(key: SaleKey, deps: Deps, *, versions: Mapping[str, int] | None = No
 
     `versions` are mapping versions (price -> version) instead of those kept with the sale.
     """
+    deps = deps.of(key.account, key.livemode)
     seen = look(key, deps, sale_id=_sale_id(key, deps), versions=versions)
     return preview(seen, deps, versions=versions) if isinstance(seen, SaleKey) else seen
 

@@ -79,7 +79,9 @@ def _chosen(
     by_time = received != Received(None, None, None)
     if not (events or failed or by_time):
         raise typer.BadParameter("give event ids, --failed, or --since, --until or --type")
-    served, now = Served.by(context.settings), context.clock.now()
+    now = context.clock.now()
+    with reading(context.engine) as connection:
+        served = Served.by(context.settings).as_of_now(connection)
     with transaction(context.engine) as tx:  # a fault takes back what was released before it
         release_named(tx, events, served, now=now)
         keys, faults = sales_of_events(tx, events)

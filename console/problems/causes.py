@@ -72,6 +72,13 @@ CAUSES: dict[str, Cause] = {
         RECONCILE,
         first="See that STRIPE_SECRET_KEY is that of the account which sent the events.",
     ),
+    "account_closed": Cause(
+        "The account of the sale uninstalled our app, or was disconnected.",
+        "They keep what stands; nothing new is issued or changed for them.",
+        RECONCILE,
+        first="Have the account install the app again; then its sales go on by themselves.",
+        shared=True,
+    ),
     "refused_by_stripe": Cause(
         "Stripe refused what was asked, and would refuse it again.",
         "They wait: nothing was changed for them since.",
@@ -114,7 +121,7 @@ CAUSES: dict[str, Cause] = {
         "Events of {subject} came in, and it is not an account whose sales are fulfilled.",
         "Buyers of that account paid, and have no license from here.",
         "fulfill retry {ids}",
-        first="Add it to STRIPE_ACCOUNTS, and start web and workers again.",
+        first="Add it to STRIPE_ACCOUNTS and start web and workers again, or have it install the app.",
         unit="event",
     ),
     WRONG_MODE: Cause(

@@ -5,12 +5,14 @@ Snapshot events and thin ones (`v2.core.event`) come out alike. The payload stay
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy.engine import Connection
 
+from shared.accounts import ServedAccount, installed_accounts
 from shared.events.routing import ROUTES
 from shared.events.targets import Payload, Target, find_related
 from shared.inbox import NORMAL, Delivery, State
@@ -28,10 +30,16 @@ class Served:
 
     livemode: bool | None = None  # the mode of our Stripe key; None = there is none, serve both
     accounts: frozenset[str] = frozenset()  # connected ones, "acct_…"
+    installed: frozenset[ServedAccount] = frozenset()  # those with our app, each in its modes
 
     @classmethod
     def by(cls, settings: Settings) -> Served:
+        """What the settings name: accounts with our app come and go, and stand in the database."""
         return cls(settings.livemode, frozenset(settings.stripe_accounts))
+
+    def as_of_now(self, connection: Connection) -> Served:
+        """With those accounts that have our app installed at this moment."""
+        return replace(self, installed=installed_accounts(connection))
 
 
 class NotAnEvent(Exception):
@@ -77,8 +85,9 @@ class _Verdict(msgspec.Struct, frozen=True, gc=False):
 _NOT_LISTENED = _Verdict("ignored", "nothing that is sold depends on events of this type")
 _NOT_FOLLOWED = _Verdict("ignored", "changed nothing that LicenseKit follows")
 STRANGER = (
-    "{account} is not in STRIPE_ACCOUNTS, so nothing was made due: add it there and start the "
-    'receiver again, then "fulfill retry" this event'
+    "{account} is not in STRIPE_ACCOUNTS and does not have our app installed, so nothing was made "
+    "due: add it there and start the receiver again, or have it install the app, then "
+    '"fulfill retry" this event'
 )
 _WRONG_MODE = {
     True: _Verdict("refused", "a live event, but STRIPE_SECRET_KEY is a test key"),
@@ -132,7 +141,9 @@ def _read(body: bytes) -> tuple[_Event, str, str]:
 
 
 def _refuse(account: str, livemode: bool, served: Served) -> _Verdict | None:
-    """Only for what our own account's key can't read, or may not: another mode, a stranger."""
+    """Only for what no key of ours can read, or may not: another mode, a stranger."""
+    if account and ServedAccount(account, livemode) in served.installed:
+        return None
     if served.livemode is not None and livemode != served.livemode:
         return _WRONG_MODE[livemode]
     if account and account not in served.accounts:

@@ -54,7 +54,14 @@ _REFUNDED = "money that goes back takes what it paid for along"
 _DISPUTED = "while a payment is disputed its license may be held"
 _SCHEDULED = "a schedule decides when a subscription changes and ends"
 
+UNINSTALLED = "account.application.deauthorized"  # told of an account, to our app alone
+
 ROUTES: dict[str, Hint] = {
+    UNINSTALLED: Hint(
+        lambda _: None,
+        "the account that uninstalled our app is served no more",
+        nothing="it tells of an account, not of a sale",
+    ),
     "checkout.session.completed": Hint(find_session, "a buyer is back and waits", BUYER_WAITS),
     "checkout.session.async_payment_succeeded": Hint(
         find_session, "the money of a slow payment method is there", BUYER_WAITS

@@ -21,6 +21,7 @@ from simulator.api.expand import expanded
 from simulator.api.faults import Faults, fault, fault_headers
 from simulator.api.idempotency import Answer, Replays
 from simulator.api.money import MONEY
+from simulator.api.oauth import oauth_routes
 from simulator.api.resources import BELOW, RESOURCES
 from simulator.errors import StripeFault
 from simulator.stripe import Stripe
@@ -29,7 +30,8 @@ from simulator.stripe import Stripe
 def make_app(stripe: Stripe, *, seed: int | None = None) -> Starlette:
     """The API and the control routes of one simulator."""
     door = _Door(stripe, seed)
-    return Starlette(routes=[*_api_routes(door), *control_routes(stripe), door.anything_else()])
+    routes = [*oauth_routes(stripe), *_api_routes(door), *control_routes(stripe)]
+    return Starlette(routes=[*routes, door.anything_else()])
 
 
 class _Door:

@@ -8,8 +8,10 @@ from starlette.requests import Request
 
 from simulator.api.access import Access
 from simulator.api.forms import read_form
+from simulator.api_keys import ApiKey
 from simulator.books import Books
 from simulator.errors import StripeFault, unauthorized
+from simulator.oauth import Expired, Installation
 from simulator.stripe import Stripe
 from simulator.values import API_VERSION, Obj
 from simulator.world import Cause
@@ -74,6 +76,14 @@ def _admitted(stripe: Stripe, request: Request) -> tuple[Books, Access]:
             "You did not provide an API key. You need to provide your API key in the "
             "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_KEY')."
         )
+    try:
+        installed = stripe.oauth.installation_of(key)
+    except Expired:
+        raise unauthorized("Expired API Key provided.", code="api_key_expired") from None
+    if installed is not None:
+        return _admitted_guest(stripe, request, installed), Access(
+            key, ApiKey(installed[1]), installed[0]
+        )
     known = stripe.keys.find(key)
     if known is None:
         raise unauthorized("Invalid API Key provided.")
@@ -84,6 +94,18 @@ def _admitted(stripe: Stripe, request: Request) -> tuple[Books, Access]:
         text += " (or that account does not exist). Application access may have been revoked."
         raise StripeFault(403, text, code="account_invalid")
     return books, Access(key, known, account)
+
+
+def _admitted_guest(
+    stripe: Stripe, request: Request, which: Installation, token: str
+) -> tuple[Books, Access]:
+    """An app's access token is good for the account that installed it, and names none beside."""
+    account, livemode = which
+    books = stripe.books_of(account, livemode=livemode)
+    if books is None or "stripe-account" in request.headers:
+        text = "Only Stripe Connect platforms can work with other accounts."
+        raise StripeFault(403, text, code="account_invalid")
+    return books, Access(token, ApiKey(livemode), account)
 
 
 def _text(body: bytes) -> str:

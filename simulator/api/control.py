@@ -70,6 +70,8 @@ def control_routes(stripe: Stripe) -> list[Route]:
         _route("/_simulator/key", stripe.add_key, "POST"),
         _route("/_simulator/advance", _named("now", stripe.advance), "POST"),
         _route("/_simulator/switches", _switches(stripe), "GET", "POST"),
+        _route("/_simulator/sign_in", stripe.sign_in, "POST"),
+        _route("/_simulator/uninstall", stripe.uninstall, "POST"),
         _route("/_simulator/flush", _named("released", stripe.flush), "POST"),
         _route("/_simulator/idle", _named("idle", lambda: stripe.idle), "GET"),
         _route("/_simulator/state", stripe.state, "GET"),

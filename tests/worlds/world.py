@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -27,21 +27,21 @@ from shared.events.parsing import Served, read_delivery
 from shared.inbox import raise_hint, record
 from shared.keys import SaleKey
 from shared.migrations import upgrade
-from shared.secrets import Secret, Vault
+from shared.settings import read_settings
 from shared.tables import escrow, passes, problems, sales, steps
 from simulator.server import serve
 from simulator.stripe import Stripe
 from tests.conftest import FERNET_KEY
 from tests.worlds.clock import FixedClock
 from tests.worlds.licensekit import TOKEN, LicenseKitBooks, Policy, serve_licensekit
+from worker import jobs
 from worker.closing import ClosedPass
 from worker.deps import Deps
-from worker.gateways.licensekit import LicenseKitGateway
-from worker.gateways.stripe import StripeGateway
 from worker.lease import claim_due
 from worker.reconcile import reconcile
 
 STRIPE_KEY = "sk_test_simulator"
+LIVE_KEY = "sk_live_simulator"
 SERVED = Served(livemode=False, accounts=frozenset({"acct_1"}))
 MONTH = {"interval": "month"}
 MOST_PASSES = 50  # a world that does not come to rest is a bug
@@ -96,8 +96,10 @@ class World:
     def tell(self, events: Sequence[Event]) -> None:
         """Write these deliveries into the inbox, as the receiver does."""
         now = self.clock.now()
+        with reading(self.engine) as tx:
+            served = SERVED.as_of_now(tx)
         deliveries = [
-            read_delivery(json.dumps(one).encode(), secret=0, served=SERVED, now=now)
+            read_delivery(json.dumps(one).encode(), secret=0, served=served, now=now)
             for one in events
         ]
         if deliveries:
@@ -169,14 +171,18 @@ class World:
 
 
 def make_deps(engine: Engine, stripe_url: str, licensekit_url: str, clock: Clock) -> Deps:
-    return Deps(
-        engine=engine,
-        stripe=StripeGateway(Secret(STRIPE_KEY), stripe_url),
-        licensekit=LicenseKitGateway(licensekit_url, Secret(TOKEN)),
-        vault=Vault([Secret(FERNET_KEY)]),
-        clock=clock,
-        worker="test",
+    """As a worker makes them of its settings, with the clock of this world."""
+    settings = read_settings(
+        {
+            "STRIPE_SECRET_KEY": STRIPE_KEY,
+            "STRIPE_API_BASE": stripe_url,
+            "STRIPE_APP_CLIENT_SECRET": LIVE_KEY,
+            "LICENSEKIT_BASE_URL": licensekit_url,
+            "LICENSEKIT_API_TOKEN": TOKEN,
+            "FULFILL_ENCRYPTION_KEYS": FERNET_KEY,
+        }
     )
+    return replace(jobs.make_deps(settings, engine, clock=clock), worker="test")
 
 
 def hurry(connection: Any, _record: object) -> None:

@@ -17,13 +17,11 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type
 from shared.secrets import Secret
 from worker.errors import Conflict, NotFound, PermanentError, TemporaryError
 from worker.gateways.licensekit_http import MeasuredClient
+from worker.gateways.patience import PATIENT, Patience
 
 Facts = dict[str, Any]
 T = TypeVar("T")
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 30.0
-ATTEMPTS = 3  # of a read or a keyed write, before the sale itself is tried again later
 LONGEST_WAIT_SECONDS = 5.0  # inside a pass; a longer wish of the server ends the pass
 KEY_SECONDS = 60.0  # a refused token is not worth a try sooner: a person has to mend it
 # the embedded LicenseKit is this machine: no proxy of the environment stands between
@@ -37,9 +35,10 @@ class LicenseKitGateway:
     One gateway serves one thread.
     """
 
-    def __init__(self, base_url: str, token: Secret) -> None:
+    def __init__(self, base_url: str, token: Secret, *, patience: Patience = PATIENT) -> None:
         self._retry_after: str | None = None
-        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        self._attempts = patience.attempts  # of a read or a keyed write
+        timeout = httpx.Timeout(patience.read_seconds, connect=patience.connect_seconds)
         self._http = MeasuredClient(
             timeout=timeout,
             mounts=DIRECT,
@@ -64,6 +63,16 @@ class LicenseKitGateway:
             path = {"id": policy_id}
             self._policies[policy_id] = self._read(lambda: self._api.get_policy(path=path))
         return self._policies[policy_id]
+
+    def devices(self, license_id: str) -> list[Facts]:
+        """Up to 200 machines on which a license was activated."""
+        path, query = {"id": license_id}, {"limit": PAGE}
+        return self._read_list(lambda: self._api.list_license_devices(path=path, query=query))
+
+    def features(self, license_id: str) -> list[Facts]:
+        """What a license carries, and how much of it was used."""
+        path = {"id": license_id}
+        return self._read_list(lambda: self._api.list_license_features(path=path))
 
     def license(self, license_id: str) -> Facts:
         return self._read(lambda: self._api.get_license(path={"id": license_id}))
@@ -174,11 +183,17 @@ class LicenseKitGateway:
     def _repeated(self, call: Callable[[], Any]) -> Any:
         retrying = Retrying(
             retry=retry_if_exception_type(TemporaryError),
-            stop=_stop,
+            stop=self._stop,
             wait=_wait,
             reraise=True,
         )
         return retrying(self._once, call)
+
+    def _stop(self, state: RetryCallState) -> bool:
+        # then the sale itself is tried again later
+        return (
+            state.attempt_number >= self._attempts or (_wish(state) or 0.0) > LONGEST_WAIT_SECONDS
+        )
 
     def _once(self, call: Callable[[], T]) -> T:
         self._retry_after = None
@@ -201,10 +216,6 @@ def _wish(state: RetryCallState) -> float | None:
 def _wait(state: RetryCallState) -> float:
     wish = _wish(state)
     return 0.2 * 2.0**state.attempt_number if wish is None else wish
-
-
-def _stop(state: RetryCallState) -> bool:
-    return state.attempt_number >= ATTEMPTS or (_wish(state) or 0.0) > LONGEST_WAIT_SECONDS
 
 
 def _of_stripe(found: list[Facts], external_id: str) -> Facts | None:

@@ -12,8 +12,9 @@ from typing import Any
 
 from shared.secrets import Secret
 from worker.gateways.budget import NO_LIMIT, Share
+from worker.gateways.patience import PATIENT, Patience
 from worker.gateways.stripe_calls import Facts, all_pages, call, options
-from worker.gateways.stripe_client import open_client
+from worker.gateways.stripe_client import Calling, TokenOf, open_client
 from worker.gateways.stripe_lists import StripeLists
 from worker.state import TargetKind
 
@@ -42,8 +43,18 @@ class StripeGateway:
     serves one thread. `lists` are the long lists that a sweep reads.
     """
 
-    def __init__(self, secret_key: Secret, api_base: str, share: Share = NO_LIMIT) -> None:
-        client, self._http = open_client(secret_key, api_base, share)
+    def __init__(
+        self,
+        secret_key: Secret,
+        api_base: str,
+        share: Share = NO_LIMIT,
+        *,
+        patience: Patience = PATIENT,
+        token_of: TokenOf | None = None,
+    ) -> None:
+        """`token_of` says whose token the key is, where it is that of an installed account."""
+        calling = Calling(share, patience, token_of)
+        client, self._http = open_client(secret_key, api_base, calling)
         self._v1 = client.v1
         self.lists = StripeLists(client)
 

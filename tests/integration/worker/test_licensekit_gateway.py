@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shared.secrets import Secret
 from tests.worlds.scripted import Answer, Script, data, refusal
 from worker.errors import Conflict, NotFound, PermanentError, TemporaryError
-from worker.gateways import licensekit as module
 from worker.gateways.licensekit import LicenseKitGateway
+from worker.gateways.patience import HURRIED
 
 LICENSE = {"id": "lic_1", "status": "active"}
 AT_ONCE = {"Retry-After": "0"}  # the wish of a server that doesn't mind
@@ -137,13 +139,11 @@ def test_a_gateway_page_instead_of_an_envelope_is_a_service_that_is_down(
         licensekit.license("lic_1")
 
 
-def test_a_service_that_never_answers_is_given_up(
-    script: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_that_never_answers_is_given_up(script: Script) -> None:
     """The SDK itself would wait for ever."""
-    monkeypatch.setattr(module, "READ_SECONDS", 0.05)
     script.says(Answer(hang=True))
-    gateway = LicenseKitGateway(script.url, Secret("lk_very_secret"))
+    hurried = replace(HURRIED, read_seconds=0.05)
+    gateway = LicenseKitGateway(script.url, Secret("lk_very_secret"), patience=hurried)
 
     with pytest.raises(TemporaryError, match="ReadTimeout"):
         gateway.create_customer({"name": "Ada"})

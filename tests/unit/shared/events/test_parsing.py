@@ -171,8 +171,9 @@ def test_an_event_of_an_account_that_is_not_served_is_refused_with_what_to_do() 
 
     assert (delivery.state, delivery.account, delivery.key) == ("refused", "acct_9", None)
     assert delivery.reason == (
-        "acct_9 is not in STRIPE_ACCOUNTS, so nothing was made due: add it there and start the "
-        'receiver again, then "fulfill retry" this event'
+        "acct_9 is not in STRIPE_ACCOUNTS and does not have our app installed, so nothing was made "
+        "due: add it there and start the receiver again, or have it install the app, then "
+        '"fulfill retry" this event'
     )
 
 
