@@ -81,9 +81,7 @@ def _admitted(stripe: Stripe, request: Request) -> tuple[Books, Access]:
     except Expired:
         raise unauthorized("Expired API Key provided.", code="api_key_expired") from None
     if installed is not None:
-        return _admitted_guest(stripe, request, installed), Access(
-            key, ApiKey(installed[1]), installed[0]
-        )
+        return _admitted_guest(stripe, request, installed, key)
     known = stripe.keys.find(key)
     if known is None:
         raise unauthorized("Invalid API Key provided.")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shared.secrets import Secret
 from tests.worlds.scripted import Answer, Script, stripe_fault
 from worker.errors import NotFound, PermanentError, TemporaryError
-from worker.gateways import stripe_client as module
+from worker.gateways.patience import HURRIED
 from worker.gateways.stripe import StripeGateway
 
 
@@ -108,14 +110,11 @@ def test_stripes_own_wish_counts(told_stripe: StripeGateway, script: Script) -> 
     assert error.after_seconds == 17
 
 
-def test_a_stripe_that_never_answers_is_given_up(
-    script: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stripe_that_never_answers_is_given_up(script: Script) -> None:
     """A hanging call must not hold a sale for ever."""
-    monkeypatch.setattr(module, "READ_SECONDS", 0.05)
-    monkeypatch.setattr(module, "NETWORK_RETRIES", 0)
     script.says(Answer(hang=True))
-    gateway = StripeGateway(Secret("sk_test_very_secret"), script.url)
+    hurried = replace(HURRIED, read_seconds=0.05)
+    gateway = StripeGateway(Secret("sk_test_very_secret"), script.url, patience=hurried)
 
     assert isinstance(caught(gateway), TemporaryError)
     gateway.close()
