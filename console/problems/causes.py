@@ -121,7 +121,8 @@ CAUSES: dict[str, Cause] = {
         "Events of {subject} came in, and it is not an account whose sales are fulfilled.",
         "Buyers of that account paid, and have no license from here.",
         "fulfill retry {ids}",
-        first="Add it to STRIPE_ACCOUNTS and start web and workers again, or have it install the app.",
+        first="Add it to STRIPE_ACCOUNTS and start web and workers again, or have it install "
+        "the app.",
         unit="event",
     ),
     WRONG_MODE: Cause(
