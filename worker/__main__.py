@@ -20,14 +20,13 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared import logs, tracing
-from shared.clock import SystemClock
 from shared.database import make_engine
 from shared.migrations import missing
-from shared.queue import QUEUE, Waker, connect_worker
+from shared.queue import QUEUE, connect_worker
 from shared.settings import Settings, SettingsError, read_settings
 from worker.jobs import bring_to_rest, this_crew, worker_name
 from worker.metrics_port import serve_metrics
-from worker.scheduler import Scheduler
+from worker.schedule import make_scheduler
 
 log = logs.get_logger("worker")
 
@@ -92,12 +91,7 @@ def _take_wake_ups(settings: Settings) -> None:
 
 def run_scheduler(settings: Settings) -> None:
     """Do what is due by the clock until stopped."""
-    scheduler = Scheduler(
-        make_engine(settings.database_url),
-        Waker(settings.redis_url),
-        SystemClock(),
-        name=worker_name(),
-    )
+    scheduler = make_scheduler(settings)
     _on_stop(lambda *_: scheduler.stop())
     log.info("scheduler.started", worker=worker_name())
     scheduler.run()
