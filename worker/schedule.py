@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy.engine import Engine
 
+from shared.accounts import served_accounts
 from shared.clock import Clock, SystemClock
-from shared.database import make_engine
+from shared.database import make_engine, reading, transaction
 from shared.logs import get_logger
 from shared.queue import Waker
 from shared.settings import Settings
+from worker.deps import Deps
+from worker.errors import PermanentError, TemporaryError
 from worker.gateways.budget import share_of
 from worker.gateways.stripe import StripeGateway
-from worker.jobs import worker_name
+from worker.jobs import make_deps, worker_name
 from worker.scheduler import Scheduler, Task
+from worker.sweep.looks import Lookers
+from worker.sweep.objects import Means, ObjectSweep, Stopped
+from worker.sweep.requests import put_off, take_next
 from worker.sweep.rounds import Round
 
 log = get_logger("scheduler")
 
 EVENTS_SECONDS = 300  # how long a sale whose events were lost waits
+OBJECTS_SECONDS = 30  # how long a sweep that somebody asked for waits
+PUT_OFF_SECONDS = 60.0  # a sweep that met a service that is away
+MOST_THREADS = 8  # of a sweep: passes over new sales need the machine too
 
 
 def make_scheduler(settings: Settings, clock: Clock | None = None) -> Scheduler:
@@ -56,7 +66,9 @@ class Long:
         if not self.settings.stripe_secret_key:
             log.warning("sweep.skipped", reason="STRIPE_SECRET_KEY is not set for the scheduler")
             return ()
-        return (Task("sweep-events", EVENTS_SECONDS, self.sweep_events, long=True),)
+        events = Task("sweep-events", EVENTS_SECONDS, self.sweep_events, long=True)
+        objects = Task("sweep-objects", OBJECTS_SECONDS, self.sweep_objects, long=True)
+        return (events, objects)
 
     def sweep_events(self) -> None:
         """Fetch the events that never arrived, and wake a worker for what they made due."""
@@ -73,3 +85,46 @@ class Long:
             raised = sum(look.found.raised for look in events.look() if look.found is not None)
         if raised:
             self.waker.wake()
+
+    def sweep_objects(self) -> None:
+        """Carry out the next sweep that somebody asked for, or that was left half done."""
+        sweep = take_next(self.engine, now=self.clock.now())
+        if sweep is None:
+            return
+        try:
+            with open_means(self.settings, self.engine, self.clock, self.waker.wake) as means:
+                ObjectSweep(sweep, replace(means, stopping=self.stopping)).run()
+        except Stopped:
+            with transaction(self.engine) as tx:
+                put_off(tx, sweep, "the scheduler was stopped", until=self.clock.now())
+        except (TemporaryError, PermanentError) as error:
+            log.warning("sweep.put_off", sweep=sweep.id, error=str(error))
+            after = getattr(error, "after_seconds", None) or PUT_OFF_SECONDS
+            with transaction(self.engine) as tx:
+                until = self.clock.now() + timedelta(seconds=max(after, PUT_OFF_SECONDS))
+                put_off(tx, sweep, str(error), until=until)
+
+
+@contextmanager
+def open_means(
+    settings: Settings, engine: Engine, clock: Clock, wake: Callable[[], object]
+) -> Iterator[Means]:
+    """What a sweep over objects works with: background clients, one set for each thread."""
+    threads = min(MOST_THREADS, settings.worker_threads)
+
+    def open_deps() -> Deps:
+        return replace(make_deps(settings, engine, background=True), clock=clock)
+
+    with reading(engine) as tx:
+        accounts = served_accounts(tx, settings)
+    with closing(open_deps()) as deps, closing(Lookers(open_deps, threads)) as lookers:
+        yield Means(
+            engine=engine,
+            clock=clock,
+            limits=deps.limits,
+            accounts=accounts,
+            lists_of=lambda _: deps.stripe.lists,
+            lookers=lookers,
+            threads=threads,
+            wake=wake,
+        )

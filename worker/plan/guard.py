@@ -52,14 +52,18 @@ def find_danger(plan: Plan, limits: Limits) -> str | None:
 
 def find_sweep_danger(plans: Sequence[Plan], limits: Limits) -> str | None:
     """Why a sweep over these plans must not run, with both numbers; None when it may."""
-    taking = sum(takes_away(plan) for plan in plans)
-    if taking < 2 or len(plans) < FEW_SALES:
+    return find_share_danger(sum(takes_away(plan) for plan in plans), len(plans), limits)
+
+
+def find_share_danger(taking: int, sales: int, limits: Limits) -> str | None:
+    """The same by numbers alone: so many sales, of which so many would lose something."""
+    if taking < 2 or sales < FEW_SALES:
         return None
-    if taking * PER_CENT <= len(plans) * limits.max_share_percent:
+    if taking * PER_CENT <= sales * limits.max_share_percent:
         return None
     return (
-        f"{taking} of {len(plans)} sales would have licenses revoked or shortened, "
-        f"{taking * PER_CENT // len(plans)} %, more than the {limits.max_share_percent} % that "
+        f"{taking} of {sales} sales would have licenses revoked or shortened, "
+        f"{taking * PER_CENT // sales} %, more than the {limits.max_share_percent} % that "
         "FULFILL_GUARD_MAX_SHARE allows. Nothing was changed and the buyers keep what stands. "
         "Look at the plans; --force runs them all the same."
     )

@@ -92,22 +92,25 @@ def take_next(engine: Engine, *, now: datetime) -> Sweep | None:
     return None if sweep_id is None else _take(engine, sweep_id, WAITING, now)
 
 
-def take(engine: Engine, sweep_id: int, *, now: datetime, forced_by: str = "") -> Sweep:
+def take(engine: Engine, sweep_id: int, *, now: datetime, force: bool = False) -> Sweep:
     """Lease this sweep, to go on with it. Raises LeaseBusy while somebody else carries it out.
 
-    `forced_by` lets one that the guard refused go on.
+    `force` lets it pass the guard, also where that refused it before.
     """
-    states = (*WAITING, "stopped", *(("refused",) if forced_by else ()))
+    states = (*WAITING, "stopped", *(("refused",) if force else ()))
     sweep = _take(engine, sweep_id, states, now)
     if sweep is None:
         raise LeaseBusy(
             f"sweep {sweep_id} is carried out by another program, or has ended. Nothing is lost: "
             "it goes on by itself."
         )
-    if forced_by and not sweep.wish.forced:
-        sweep = replace(sweep, wish=replace(sweep.wish, forced=True))
-        with transaction(engine) as tx:
-            save(tx, sweep, {"forced": True}, now=now)
+    if not force or sweep.wish.forced:
+        return sweep
+    sweep = replace(sweep, wish=replace(sweep.wish, forced=True))
+    if sweep.report is not None:  # it was refused, and what it saw then may have changed
+        sweep = replace(sweep, progress={})
+    with transaction(engine) as tx:
+        save(tx, sweep, {"forced": True, "progress": sweep.progress}, now=now)
     return sweep
 
 
@@ -130,11 +133,10 @@ def stop(tx: Connection, sweep: Sweep) -> None:
 def finish(
     tx: Connection, sweep: Sweep, state: str, values: Mapping[str, Any], *, now: datetime
 ) -> None:
-    """The end of it. What was found is forgotten, except where the guard may yet be passed."""
+    """The end of it. What was found is forgotten: who forces it later has it look once more."""
     given_back = {"state": state, "finished_at": now, "lease_token": None, "lease_until": None}
     _write(tx, sweep, {"error": None, **given_back, **values})
-    if state != "refused":
-        tx.execute(sweep_sales.delete().where(sweep_sales.c.sweep_id == sweep.id))
+    tx.execute(sweep_sales.delete().where(sweep_sales.c.sweep_id == sweep.id))
 
 
 def _take(engine: Engine, sweep_id: int, states: tuple[str, ...], now: datetime) -> Sweep | None:
