@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
-from console.retries import AT_ONCE, Received, received_in
+from console.retries import AT_ONCE, Received, Wanted, received_in
 from shared.database import reading, transaction
 from shared.events.parsing import NotAnEvent, Served, read_delivery
 from shared.inbox import Delivery, raise_hint
@@ -32,10 +32,23 @@ def release_received(engine: Engine, received: Received, served: Served, *, now:
     """The same for all refused events that came in then, some at a time."""
     refused = sa.select(events.c.id).where(REFUSED)
     with reading(engine) as connection:
-        found = list(connection.scalars(received_in(refused, received).order_by(events.c.id)))
+        query = received_in(connection, refused, received).order_by(events.c.id)
+        found = list(connection.scalars(query))
     for start in range(0, len(found), AT_ONCE):
         with transaction(engine) as tx:
             _release(tx, events.c.id.in_(found[start : start + AT_ONCE]), served, now)
+
+
+def read_releasable(connection: Connection, wanted: Wanted, served: Served) -> dict[str, SaleKey]:
+    """The sales that such events would make due now, by event id. Changes nothing."""
+    query = sa.select(events).where(WITHOUT_SALE)
+    if wanted.events:
+        query = query.where(events.c.event_id.in_(wanted.events))
+    else:
+        query = received_in(connection, query.where(REFUSED), wanted.received)
+    found = connection.execute(query.execution_options(yield_per=AT_ONCE))
+    read = [(row.event_id, delivery) for row in found if (delivery := _read_again(row, served))]
+    return {event_id: one.key for event_id, one in read if one.key is not None}
 
 
 def _release(

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of
+from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of, status_of
 from console.context import Context, open_context
 from console.fulfillments import Filters, Page, read_page
 from console.fulfillments.page import log_page
 from console.fulfillments.refused import read_refused
-from console.fulfillments.values import DEFAULT_LIMIT, MAX_LIMIT, STATUSES, Status
+from console.fulfillments.values import DEFAULT_LIMIT, MAX_LIMIT, STATUSES
 from shared.database import reading
 
 app = typer.Typer()
@@ -53,7 +53,7 @@ def log(  # noqa: PLR0913 - one option each
         filters = Filters(
             sale=sale,
             event=event,
-            status=_status_of(status),
+            status=None if status is None else status_of(status),
             customer=customer,
             license=license_id,
             since=moment_of(since, now=now, option="--since"),
@@ -65,16 +65,6 @@ def log(  # noqa: PLR0913 - one option each
         _answer(context, page)
         for events in refused:
             context.note(str(events))
-
-
-def _status_of(text: str | None) -> Status | None:
-    """None when not given. An unknown status ends the command with status 2."""
-    if text is None:
-        return None
-    for status in STATUSES:
-        if status == text:
-            return status
-    raise typer.BadParameter(f"{text!r} is none of {', '.join(STATUSES)}", param_hint="--status")
 
 
 def _answer(context: Context, page: Page) -> None:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from redis import RedisError
 from rich.progress import track
 
-from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of
-from console.context import CommandError, Context, open_context
-from console.fulfillments.values import sale_json
-from console.released import release_named, release_received
-from console.retries import (
-    Received,
-    batches,
-    failed_sales,
-    raise_batch,
-    sales_of_events,
-    sales_received,
-)
-from shared.database import reading, transaction
+from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of, status_of
+from console.context import Context, open_context
+from console.fulfillments.values import STATUSES, sale_json
+from console.retries import Received, Wanted
+from console.retrying import FIRST, Ahead, Batches, Retry, carry_out, look_ahead
+from console.sweeps import person
 from shared.events.parsing import Served
 from shared.keys import SaleKey
 from shared.queue import wake
@@ -34,26 +28,42 @@ def retry(  # noqa: PLR0913 - one option each
     events: Annotated[
         list[str] | None, typer.Argument(metavar="EVT…", help="Stripe's event ids, evt_….")
     ] = None,
-    failed: Annotated[bool, typer.Option("--failed", help="Sales whose last pass failed.")] = False,
+    sale: Annotated[
+        str | None, typer.Option("--sale", help="Stripe's sub_…, cs_… or in_….")
+    ] = None,
+    customer: Annotated[
+        str | None, typer.Option("--customer", help="Stripe's cus_… or LicenseKit's cust_….")
+    ] = None,
+    status: Annotated[
+        list[str] | None,
+        typer.Option("--status", help=f"Of the last pass: {', '.join(STATUSES)}. May be repeated."),
+    ] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Short for --status failed.")] = False,
+    blocked: Annotated[bool, typer.Option("--blocked", help="Short for --status blocked.")] = False,
     since: SinceOption = None,
     until: UntilOption = None,
     event_type: Annotated[
-        str | None, typer.Option("--type", help="Only events of this type: invoice.paid.")
+        str | None, typer.Option("--type", help="With an event of this type: invoice.paid.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be raised and change nothing.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Have workers look at sales again: by event, all that failed, or by when events came in.
+    """Have workers look at sales again: by event, sale, customer, status, type or time.
 
-    Safe at any time: a sale at rest settles without a change. "fulfill reconcile" does it here
-    and now instead. Events that were refused count too once their mode or account is served.
+    What is given narrows the rest: --failed --since 24h are sales that failed and of which an event
+    came in since. Of several events or statuses, any one will do. Safe at any time, any number of
+    times: a sale at rest settles without a change. "fulfill reconcile" does it here and now.
+    Events that were refused count too once their mode or account is served.
 
     Examples:
 
       fulfill retry evt_1
 
-      fulfill retry --failed
+      fulfill retry --failed --blocked --dry-run
 
-      fulfill retry --since 24h --type invoice.paid
+      fulfill retry --customer cus_1 --since 24h --type invoice.paid
     """
     with open_context(json=json) as context:
         now = context.clock.now()
@@ -62,46 +72,50 @@ def retry(  # noqa: PLR0913 - one option each
             until=moment_of(until, now=now, option="--until"),
             type=event_type,
         )
-        keys = _chosen(context, events or [], received, failed=failed)
-        _raise(context, keys)
-        woken = _wake(context) if keys else False
-        ordered = [key for batch in batches(keys) for key in batch]
-        number = "1 sale is" if len(ordered) == 1 else f"{len(ordered)} sales are"
-        context.answer(
-            {"raised": [sale_json(key) for key in ordered], "woken": woken},
-            lambda: f"{number} due now.",
-        )
+        names = [*(status or []), *["failed"] * failed, *["blocked"] * blocked]
+        statuses = tuple(dict.fromkeys(map(status_of, names)))
+        wanted = Wanted(tuple(events or ()), sale, customer, statuses, received)
+        if not wanted:
+            raise typer.BadParameter(
+                "give event ids, --sale, --customer, --status, --failed, --blocked, --type, "
+                "--since or --until"
+            )
+        asked = Retry(wanted, Served.by(context.settings), person())
+        if dry_run:
+            _show(context, look_ahead(context.engine, asked))
+        else:
+            _raise(context, asked)
 
 
-def _chosen(
-    context: Context, events: list[str], received: Received, *, failed: bool
-) -> set[SaleKey]:
-    by_time = received != Received(None, None, None)
-    if not (events or failed or by_time):
-        raise typer.BadParameter("give event ids, --failed, or --since, --until or --type")
-    now = context.clock.now()
-    with reading(context.engine) as connection:
-        served = Served.by(context.settings).as_of_now(connection)
-    with transaction(context.engine) as tx:  # a fault takes back what was released before it
-        release_named(tx, events, served, now=now)
-        keys, faults = sales_of_events(tx, events)
-        if faults:
-            raise _not_retried(faults)
-    if by_time:
-        release_received(context.engine, received, served, now=now)
-    with reading(context.engine) as connection:
-        if failed:
-            keys |= failed_sales(connection)
-        if by_time:
-            keys |= sales_received(connection, received)
-    return keys
+def _show(context: Context, ahead: Ahead) -> None:
+    context.answer({**ahead.as_json(), "dry_run": True}, lambda: ahead_page(ahead))
 
 
-def _raise(context: Context, keys: set[SaleKey]) -> None:
-    chosen = batches(keys)
-    quiet = context.json or len(chosen) < 2
-    for batch in track(chosen, "Raising", console=context.err, disable=quiet):
-        raise_batch(context.engine, batch, now=context.clock.now(), total=len(keys))
+def ahead_page(ahead: Ahead) -> str:
+    """How many, by status, and the first of them."""
+    lines = [f"{_sales(len(ahead.chosen))} would be due."]
+    lines += [f"  {number} {status}" for status, number in ahead.by_status.items()]
+    lines += [f"  {one.key}  {one.status or ''}".rstrip() for one in ahead.chosen[:FIRST]]
+    more = len(ahead.chosen) - FIRST
+    lines += [f"  and {more} more"] if more > 0 else []
+    return "\n".join([*lines, "Nothing was changed."])
+
+
+def _raise(context: Context, asked: Retry) -> None:
+    def shown(parts: Sequence[list[SaleKey]]) -> Batches:
+        quiet = context.json or len(parts) < 2
+        return track(parts, "Raising", console=context.err, disable=quiet)
+
+    raised = carry_out(context.engine, asked, now=context.clock.now(), shown=shown)
+    woken = _wake(context) if raised else False
+    context.answer(
+        {"raised": [sale_json(key) for key in raised], "woken": woken},
+        lambda: f"{_sales(len(raised))} {'is' if len(raised) == 1 else 'are'} due now.",
+    )
+
+
+def _sales(number: int) -> str:
+    return "1 sale" if number == 1 else f"{number} sales"
 
 
 def _wake(context: Context) -> bool:
@@ -114,13 +128,3 @@ def _wake(context: Context) -> bool:
     except RedisError:
         context.note("Redis does not answer, so the sweep takes them once it does.")
     return False
-
-
-def _not_retried(faults: list[str]) -> CommandError:
-    return CommandError(
-        f"{'; '.join(faults)}.",
-        means="Nothing was raised.",
-        todo='See each with "fulfill show"; a sale whose event never came is fetched with '
-        '"fulfill reconcile <id of the sale>".',
-        heals="An event that is still on its way is delivered again by Stripe for three days.",
-    )

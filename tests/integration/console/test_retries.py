@@ -10,11 +10,11 @@ from sqlalchemy.engine import Engine
 from console.retries import (
     AT_ONCE,
     Received,
+    Wanted,
     batches,
-    failed_sales,
+    choose_sales,
     raise_batch,
     sales_of_events,
-    sales_received,
 )
 from shared.database import reading
 from shared.keys import SaleKey, StripeId
@@ -63,7 +63,7 @@ def test_what_was_handed_over_to_another_sale_is_not_retried_by_itself(
     journal.sale("in_1", status="failed", moved_to=sale)
 
     with reading(engine) as connection:
-        assert failed_sales(connection) == {key(1)}
+        assert choose_sales(connection, Wanted(statuses=("failed",))) == {key(1)}
 
 
 def test_the_time_of_a_retry_is_when_we_received_not_when_stripe_created(
@@ -77,12 +77,12 @@ def test_the_time_of_a_retry_is_when_we_received_not_when_stripe_created(
     def received(since: int | None, until: int | None) -> set[SaleKey]:
         moments = [None if h is None else NOON + timedelta(hours=h) for h in (since, until)]
         with reading(engine) as connection:
-            return sales_received(connection, Received(*moments, None))
+            return choose_sales(connection, Wanted(received=Received(*moments)))
 
     assert received(1, None) == {key(1), key(2)}
     assert received(None, 1) == {key(0)}
     assert received(1, 2) == {key(1)}
-    assert received(None, None) == {key(0), key(1), key(2)}
+    assert received(None, None) == set()  # nothing in particular is nothing
 
 
 def test_many_sales_are_raised_in_one_order_and_in_parts() -> None:

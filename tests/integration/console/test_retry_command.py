@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 
 from shared.database import reading
 from shared.queue import connect, open_queue
-from shared.tables import events, sales
+from shared.tables import audit, events, sales
 from tests.deliveries import subscription_updated
 from tests.integration.console.conftest import Fulfill
 from tests.integration.console.journal import Journal
@@ -217,3 +217,52 @@ def test_redis_is_only_asked_when_something_was_raised(fulfill: Fulfill, redis_u
     assert json.loads(answer.stdout) == {"raised": [], "woken": False}
     with redis.Redis.from_url(redis_url) as connection:
         assert connection.dbsize() == 0
+
+
+def test_a_dry_run_counts_by_status_and_changes_nothing(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """Also what was refused and would be released now is told, and stays refused."""
+    for number in range(23):
+        at_rest(journal, f"sub_{number:02}", "failed")
+    at_rest(journal, "sub_blocked", "blocked")
+    refused(journal, "evt_1", "sub_9999", account="acct_9")
+
+    told = json.loads(fulfill("retry", "--failed", "--blocked", "--dry-run", "--json").stdout)
+    page = fulfill("retry", "--failed", "--blocked", "--dry-run").stdout
+    free = fulfill("retry", "evt_1", "--dry-run", "--json", STRIPE_ACCOUNTS="acct_9").stdout
+
+    assert (told["count"], told["by_status"]) == (24, {"blocked": 1, "failed": 23})
+    assert len(told["first"]) == 20
+    assert "24 sales would be due." in page
+    assert "and 4 more" in page
+    assert [one["id"] for one in json.loads(free)["first"]] == ["sub_9999"]
+    assert due(engine) == []
+    assert [state for _, state, _, _ in states(engine)] == ["refused"]
+    assert deeds(engine) == []
+
+
+def test_a_retry_twice_is_a_retry_once_and_each_is_in_the_audit_log(
+    fulfill: Fulfill, journal: Journal, engine: Engine
+) -> None:
+    """A sale that is due is due; who asked, and for what, is kept."""
+    sale = journal.sale("sub_1", status="failed", customer_id="cus_1")
+    journal.event("evt_1", sale)
+
+    for _ in range(2):
+        fulfill("retry", "--customer", "cus_1", "--status", "failed")
+
+    assert due(engine) == ["sub_1"]
+    told = {"customer": "cus_1", "statuses": ["failed"], "sales": 1}
+    assert deeds(engine) == [("retry", "cus_1", told)] * 2
+
+
+def test_a_status_that_does_not_exist_is_told(fulfill: Fulfill) -> None:
+    """A slip must not choose nothing in silence."""
+    assert fulfill("retry", "--status", "fialed").exit_code == 2
+
+
+def deeds(engine: Engine) -> list[tuple[str, str, dict[str, Any]]]:
+    with reading(engine) as connection:
+        rows = connection.execute(sa.select(audit).order_by(audit.c.id)).all()
+    return [(row.action, row.subject, row.detail) for row in rows]
