@@ -65,6 +65,8 @@ def retry(  # noqa: PLR0913 - one option each
 
       fulfill retry --customer cus_1 --since 24h --type invoice.paid
     """
+    names = [*(status or []), *["failed"] * failed, *["blocked"] * blocked]
+    statuses = tuple(dict.fromkeys(map(status_of, names)))
     with open_context(json=json) as context:
         now = context.clock.now()
         received = Received(
@@ -72,19 +74,21 @@ def retry(  # noqa: PLR0913 - one option each
             until=moment_of(until, now=now, option="--until"),
             type=event_type,
         )
-        names = [*(status or []), *["failed"] * failed, *["blocked"] * blocked]
-        statuses = tuple(dict.fromkeys(map(status_of, names)))
         wanted = Wanted(tuple(events or ()), sale, customer, statuses, received)
-        if not wanted:
-            raise typer.BadParameter(
-                "give event ids, --sale, --customer, --status, --failed, --blocked, --type, "
-                "--since or --until"
-            )
-        asked = Retry(wanted, Served.by(context.settings), person())
-        if dry_run:
-            _show(context, look_ahead(context.engine, asked))
-        else:
-            _raise(context, asked)
+        _answer(context, wanted, dry_run=dry_run)
+
+
+def _answer(context: Context, wanted: Wanted, *, dry_run: bool) -> None:
+    if not wanted:
+        raise typer.BadParameter(
+            "give event ids, --sale, --customer, --status, --failed, --blocked, --type, --since "
+            "or --until"
+        )
+    asked = Retry(wanted, Served.by(context.settings), person())
+    if dry_run:
+        _show(context, look_ahead(context.engine, asked))
+    else:
+        _raise(context, asked)
 
 
 def _show(context: Context, ahead: Ahead) -> None:
