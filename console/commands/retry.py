@@ -15,6 +15,7 @@ from console.fulfillments.values import STATUSES, sale_json
 from console.retries import Received, Wanted
 from console.retrying import FIRST, Ahead, Batches, Retry, carry_out, look_ahead
 from console.sweeps import person
+from shared.database import reading
 from shared.events.parsing import Served
 from shared.keys import SaleKey
 from shared.queue import wake
@@ -84,7 +85,9 @@ def _answer(context: Context, wanted: Wanted, *, dry_run: bool) -> None:
             "give event ids, --sale, --customer, --status, --failed, --blocked, --type, --since "
             "or --until"
         )
-    asked = Retry(wanted, Served.by(context.settings), person())
+    with reading(context.engine) as connection:
+        served = Served.by(context.settings).as_of_now(connection)
+    asked = Retry(wanted, served, person())
     if dry_run:
         _show(context, look_ahead(context.engine, asked))
     else:
