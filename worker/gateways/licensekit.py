@@ -8,12 +8,14 @@ it took place is looked up by the next pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeVar
 
 import httpx
 from licensekit import ApiError, ManagementClient
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
+from shared.moments import rfc3339
 from shared.secrets import Secret
 from worker.errors import Conflict, NotFound, PermanentError, TemporaryError
 from worker.gateways.licensekit_http import MeasuredClient
@@ -85,6 +87,18 @@ class LicenseKitGateway:
     def licenses_of_subscription(self, subscription_id: str) -> list[Facts]:
         """Up to 200 licenses that were issued with this subscription record."""
         query = {"subscription_id": subscription_id, "limit": PAGE}
+        return self._read_list(lambda: self._api.list_licenses(query=query))
+
+    def licenses_of_policy(
+        self, policy_id: str, status: str, *, ends_between: tuple[datetime, datetime] | None = None
+    ) -> list[Facts]:
+        """The newest 200 of a policy in this status; `ends_between` leaves out those without an
+        end, and both its bounds.
+        """
+        query = {"policy_id": policy_id, "status": status, "limit": PAGE}
+        if ends_between is not None:
+            after, before = ends_between
+            query |= {"expires_after": rfc3339(after), "expires_before": rfc3339(before)}
         return self._read_list(lambda: self._api.list_licenses(query=query))
 
     def customer_by_code(self, code: str) -> Facts | None:
