@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from worker.invariants import INVARIANTS
+
 UNKNOWN_ACCOUNT = "unknown_account"
 WRONG_MODE = "wrong_mode"
 KEY_UNDELIVERED = "key_undelivered"
@@ -157,5 +159,7 @@ UNHEARD_OF = Cause(
 
 
 def cause_of(name: str) -> Cause:
-    """What is known of it; never nothing."""
+    """What is known of it, also of an invariant; never nothing."""
+    if (one := INVARIANTS.get(name)) is not None:
+        return Cause(one.happened, one.means, one.command, first=one.first, unit=one.unit)
     return CAUSES.get(name, UNHEARD_OF)

@@ -11,11 +11,15 @@ from console.problems.causes import cause_of
 from console.problems.look import Look, words_of
 from console.problems.values import Place, ProblemGroup, Stake
 from shared.tables import findings
+from worker.invariants import INVARIANTS
 
 
 def read_of_findings(connection: Connection, look: Look) -> list[ProblemGroup]:
-    """One group an invariant that does not hold."""
-    query = sa.select(findings, findings.c.count.label("number")).where(findings.c.count > 0)
+    """One group an invariant that does not hold, without those that are only numbers to know."""
+    quiet = [name for name, one in INVARIANTS.items() if not one.alarms]
+    query = sa.select(findings, findings.c.count.label("number")).where(
+        findings.c.count > 0, findings.c.invariant.not_in(quiet)
+    )
     query = query.order_by(findings.c.invariant)
     return [_group(row, look) for row in connection.execute(query)]
 

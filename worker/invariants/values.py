@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import Engine
 
-from worker.gateways.licensekit import LicenseKitGateway
+if TYPE_CHECKING:  # the words and findings are read without a client
+    from worker.gateways.licensekit import LicenseKitGateway
 
 MOST_EXAMPLES = 10
 
@@ -47,7 +49,9 @@ class Invariant:
     name: str  # "paid_unlicensed"
     happened: str
     means: str  # for the buyer
-    todo: str  # what to type, with {id} for one of the ids
+    command: str  # what to type, with {ids}, or {id} for the first of them
+    unit: str  # what its ids name: "sale", "license"
+    first: str = ""  # what to do before
     alarms: bool = True  # False: a number to know, and nobody's mistake
 
 

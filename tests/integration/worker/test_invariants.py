@@ -15,7 +15,10 @@ from shared.links import note_change
 from shared.tables import findings, links, sales
 from tests.worlds.licensekit import Policy
 from tests.worlds.world import MONTH, SERVED, World
-from worker.invariants import INVARIANTS, LOOKS, Scene, read_findings, run_look
+from worker.invariants import INVARIANTS, read_findings
+from worker.invariants.kept import run_look
+from worker.invariants.looks import LOOKS
+from worker.invariants.values import Scene
 from worker.plan.ids import MARK
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
 
 import pytest
 import structlog
 
-from shared.logs import LogFormat, configure, get_logger
+from shared.logs import LogFormat, configure, get_logger, route_standard
 from shared.secrets import Secret
 from tests.worlds.lines import logged
 
@@ -21,6 +23,18 @@ def issue() -> None:
     license_key = "LK-VERY-SECRET"
     answer = {"license": {"id": "lic_1"}, "license_key": license_key}
     raise RuntimeError(f"no room for {answer['license']}")
+
+
+@contextmanager
+def as_before() -> Iterator[None]:
+    """Python's own logging stands after the test as it did before."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
 
 
 def test_a_json_line_is_a_stage_with_its_data() -> None:
@@ -121,3 +135,17 @@ def test_a_logger_made_before_the_log_is_configured_obeys_it() -> None:
 
     assert first.text == ""
     assert json.loads(second.text)["stage"] == "plan.made"
+
+
+def test_what_a_library_says_comes_out_as_our_own_lines_do() -> None:
+    """Also with what is bound just then: during a pass, its sale."""
+    with logged("json") as lines, redirect_stderr(lines), as_before():
+        route_standard()
+        with structlog.contextvars.bound_contextvars(key="own/test/subscription/sub_1"):
+            logging.getLogger("urllib3.connectionpool").warning("Connection pool is %s", "full")
+        logging.getLogger("urllib3.connectionpool").info("nobody needs to know")
+
+    (row,) = lines.rows()
+    assert row["stage"] == "Connection pool is full"
+    assert row["key"] == "own/test/subscription/sub_1"
+    assert (row["level"], row["logger"]) == ("warning", "urllib3.connectionpool")
