@@ -48,7 +48,7 @@ def fill(engine: Engine) -> None:
         kept = {"link_id": link_id, "sealed_key": b"sealed", "created_at": NOW}
         tx.execute(escrow.insert(), kept | {"licensekit_id": "lic_1", "delivered_at": None})
         tx.execute(escrow.insert(), kept | {"licensekit_id": "lic_2", "delivered_at": NOW})
-        swept = {"livemode": False, "swept_at": NOW}
+        swept = {"livemode": False, "since": NOW, "swept_at": NOW}
         for account, hours in (("", 1), ("acct_1", 2), ("acct_2", 3)):
             mark = swept | {"account": account, "moment": NOW - timedelta(hours=hours)}
             tx.execute(sweep_marks.insert(), mark)
