@@ -21,6 +21,7 @@ from worker.errors import PermanentError, TemporaryError
 from worker.gateways.budget import share_of
 from worker.gateways.stripe import StripeGateway
 from worker.jobs import make_deps, worker_name
+from worker.looking import Looking
 from worker.scheduler import Scheduler, Task
 from worker.sweep.looks import Lookers
 from worker.sweep.objects import Means, ObjectSweep, Stopped
@@ -46,7 +47,10 @@ def make_scheduler(settings: Settings, clock: Clock | None = None) -> Scheduler:
         waker,
         clock,
         name=worker_name(),
-        more=Long(settings, engine, waker, clock, stopping).tasks(),
+        more=[
+            *Long(settings, engine, waker, clock, stopping).tasks(),
+            *Looking(settings, engine, clock, stopping).tasks(),
+        ],
         stopping=stopping,
     )
 

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mappings.store import read_catalog
+from shared.accounts import ServedAccount
 from shared.database import reading
 from shared.tables import links
 from worker.errors import NotFound
@@ -35,24 +36,43 @@ Window = tuple[datetime, datetime]  # licenses that end after the one and before
 
 def look_at_licenses(scene: Scene) -> Tallies:
     """Nothing where LicenseKit can't be asked."""
-    if scene.licensekit is None:
+    if scene.licensekit_of is None:
         return {}
-    walk = Walk(scene.licensekit)
-    unexplained, foreign = Tally(), Tally()
-    for policy_id in _policies(scene):
-        found = walk.standing(policy_id)
-        for facts, verdict in _judge(scene, found):
-            if not verdict:
-                foreign.add(facts["id"])
-            elif unexplained.count >= MOST_ASKED_AGAIN or _still_stands(scene.licensekit, facts):
-                unexplained.add(facts["id"])
-        if scene.stopping():
-            return {}
+    seen = Seen()
+    for which, policy_ids in _policies(scene).items():
+        licensekit = scene.licensekit_of(which)
+        if licensekit is None:
+            continue
+        walk = Walk(licensekit, cut=seen.cut)
+        for policy_id in sorted(policy_ids):
+            seen.take(scene, licensekit, walk.standing(policy_id))
+            if scene.stopping():
+                return {}
     return {
-        "unexplained_license": unexplained,
-        "foreign_license": foreign,
-        "licenses_not_listed": walk.cut,
+        "unexplained_license": seen.unexplained,
+        "foreign_license": seen.foreign,
+        "licenses_not_listed": seen.cut,
     }
+
+
+@dataclass(slots=True)
+class Seen:
+    """What was found so far. Accounts may share a LicenseKit: each license is judged once."""
+
+    unexplained: Tally = field(default_factory=Tally)
+    foreign: Tally = field(default_factory=Tally)
+    cut: Tally = field(default_factory=Tally)
+    judged: set[str] = field(default_factory=set)
+
+    def take(self, scene: Scene, licensekit: LicenseKitGateway, found: Sequence[Facts]) -> None:
+        new = [facts for facts in found if facts["id"] not in self.judged]
+        self.judged.update(facts["id"] for facts in new)
+        for facts, is_ours in _judge(scene, new):
+            many = self.unexplained.count >= MOST_ASKED_AGAIN
+            if not is_ours:
+                self.foreign.add(facts["id"])
+            elif many or _still_stands(licensekit, facts):
+                self.unexplained.add(facts["id"])
 
 
 @dataclass(slots=True)
@@ -102,13 +122,16 @@ class Walk:
         return self.licensekit.licenses_of_policy(policy_id, status, ends_between=window)
 
 
-def _policies(scene: Scene) -> list[str]:
-    """What we sell or sold, trials' own policies too."""
+def _policies(scene: Scene) -> dict[ServedAccount, set[str]]:
+    """What is or was sold, by account and mode; trials' own policies too."""
     with reading(scene.engine) as tx:
         mappings = list(read_catalog(tx).mappings)
-    found = {mapping.policy_id for mapping in mappings}
-    found |= {trial for mapping in mappings if (trial := mapping.terms.trial_policy) is not None}
-    return sorted(found)
+    found: dict[ServedAccount, set[str]] = {}
+    for mapping in mappings:
+        which = ServedAccount(mapping.account, mapping.livemode)
+        sold = (mapping.policy_id, mapping.terms.trial_policy)
+        found.setdefault(which, set()).update(filter(None, sold))
+    return found
 
 
 def _judge(scene: Scene, found: Sequence[Facts]) -> Iterator[tuple[Facts, bool]]:

@@ -10,5 +10,5 @@ from worker.invariants.values import Look
 LOOKS = (
     Look("inbox", 60, look_at_inbox),
     Look("sales", 3_600, look_at_sales),  # reads every sale
-    Look("licenses", 3_600, look_at_licenses),  # asks LicenseKit
+    Look("licenses", 3_600, look_at_licenses, asks_licensekit=True),
 )

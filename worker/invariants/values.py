@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sqlalchemy.engine import Engine
+
+from shared.accounts import ServedAccount
 
 if TYPE_CHECKING:  # the words and findings are read without a client
     from worker.gateways.licensekit import LicenseKitGateway
 
 MOST_EXAMPLES = 10
+
+# an account's own LicenseKit, or the one of all; None of an account that is closed
+LicenseKitOf: TypeAlias = "Callable[[ServedAccount], LicenseKitGateway | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,7 @@ class Scene:
     """What a look may look at. `stopping` says that the program ends and the look is to end too."""
 
     engine: Engine
-    licensekit: LicenseKitGateway | None  # None where no token is given
+    licensekit_of: LicenseKitOf | None  # None where LicenseKit can't be asked
     now: datetime
     inbox_max_age_seconds: int
     stopping: Callable[[], bool] = lambda: False
@@ -62,6 +67,7 @@ class Look:
     name: str
     every_seconds: int
     look: Callable[[Scene], Tallies]
+    asks_licensekit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,20 +13,24 @@ from shared.database import reading, transaction
 from shared.events.parsing import read_delivery
 from shared.inbox import record
 from shared.links import note_change
+from shared.settings import Settings
 from shared.tables import findings, links, sales
-from tests.worlds.licensekit import Policy
-from tests.worlds.world import MONTH, SERVED, World
+from tests.worlds.clock import FixedClock
+from tests.worlds.licensekit import TOKEN, Policy
+from tests.worlds.lines import logged
+from tests.worlds.world import MONTH, SERVED, STRIPE_KEY, World
 from worker.invariants import INVARIANTS, read_findings
 from worker.invariants.kept import run_look
 from worker.invariants.looks import LOOKS
 from worker.invariants.values import Scene
+from worker.looking import Looking
 from worker.plan.ids import MARK
 
 
 def look(world: World) -> Mapping[str, tuple[str, ...]]:
     """What is found an hour from now, by invariant; without those that hold."""
     now = datetime.now(UTC) + timedelta(hours=1)
-    scene = Scene(world.engine, world.deps.licensekit, now, inbox_max_age_seconds=900)
+    scene = Scene(world.engine, lambda _: world.deps.licensekit, now, inbox_max_age_seconds=900)
     for one in LOOKS:
         run_look(one, scene)
     with reading(world.engine) as tx:
@@ -169,3 +174,44 @@ def test_a_look_that_can_not_be_made_leaves_what_was_found_last(world: World) ->
     assert looked_at == set(INVARIANTS) - {
         *("unexplained_license", "foreign_license", "licenses_not_listed")
     }
+
+
+def test_the_scheduler_makes_every_look_with_clients_of_its_own(
+    world: World, make_settings: Callable[..., Settings]
+) -> None:
+    """Each look is a task with a slot of its own, and what it finds is there to be told."""
+    policy = world.books.policy("subscription")
+    price_of(world, policy)
+    lost = leave_license(world, policy, marked=True)
+    settings = make_settings(
+        STRIPE_SECRET_KEY=STRIPE_KEY,
+        STRIPE_API_BASE=world.stripe_url,
+        LICENSEKIT_BASE_URL=world.books.url,
+        LICENSEKIT_API_TOKEN=TOKEN,
+    )
+    clock = FixedClock(datetime.now(UTC) + timedelta(hours=1))
+
+    tasks = Looking(settings, world.engine, clock, threading.Event()).tasks()
+    for task in tasks:
+        task.work()
+
+    assert [task.name for task in tasks] == ["look-inbox", "look-sales", "look-licenses"]
+    with reading(world.engine) as tx:
+        found = {one.invariant: one.examples for one in read_findings(tx)}
+    assert found["unexplained_license"] == (lost,)
+    assert set(found) == set(INVARIANTS)
+
+
+def test_a_scheduler_without_a_token_says_so_and_looks_at_the_rest(
+    world: World, make_settings: Callable[..., Settings]
+) -> None:
+    """It starts with Redis alone, as ever."""
+    settings = make_settings(LICENSEKIT_API_TOKEN=None)
+
+    with logged() as lines:
+        tasks = Looking(settings, world.engine, world.clock, threading.Event()).tasks()
+        for task in tasks:
+            task.work()
+
+    assert "look.skipped" in lines.stages()
+    assert "paid_unlicensed" in {row.invariant for row in world.rows(findings)}
