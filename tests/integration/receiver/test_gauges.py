@@ -18,8 +18,6 @@ from shared.queue import wake
 from shared.tables import escrow, events, findings, links, problems, sales, sweep_marks
 from webhooks.gauges import READERS, Gauges
 
-NOW = datetime.now(UTC)
-
 
 def told(gauges: Gauges) -> dict[str, float]:
     """Each gauge by its name and label: `problems/guard`."""
@@ -30,32 +28,32 @@ def told(gauges: Gauges) -> dict[str, float]:
     }
 
 
-def fill(engine: Engine) -> None:
+def fill(engine: Engine, now: datetime) -> None:
     """Two sales that wait, one of them leased, and something of everything else."""
     with transaction(engine) as tx:
         for name, minutes in (("sub_1", 10), ("sub_2", 1)):
             key = SaleKey("", False, "subscription", StripeId(name))
-            raise_hint(tx, key, now=NOW - timedelta(minutes=minutes))
+            raise_hint(tx, key, now=now - timedelta(minutes=minutes))
         first = tx.execute(sa.select(sa.func.min(sales.c.id))).scalar_one()
         leased = sales.update().where(sales.c.id == first)
-        tx.execute(leased.values(lease_until=NOW + timedelta(minutes=5)))
-        wrong = {"sale_id": first, "message": "…", "opened_at": NOW}
+        tx.execute(leased.values(lease_until=now + timedelta(minutes=5)))
+        wrong = {"sale_id": first, "message": "…", "opened_at": now}
         causes = (("guard", "a"), ("unmapped_price", "b"), ("unmapped_price", "c"))
         tx.execute(problems.insert(), [wrong | {"cause": c, "subject": s} for c, s in causes])
         link = {"account": "", "livemode": False, "kind": "license", "stripe_key": "si_1/1"}
-        tx.execute(links.insert(), link | {"mark": "m", "created_at": NOW})
+        tx.execute(links.insert(), link | {"mark": "m", "created_at": now})
         link_id = tx.execute(sa.select(links.c.id)).scalar_one()
-        kept = {"link_id": link_id, "sealed_key": b"sealed", "created_at": NOW}
+        kept = {"link_id": link_id, "sealed_key": b"sealed", "created_at": now}
         tx.execute(escrow.insert(), kept | {"licensekit_id": "lic_1", "delivered_at": None})
-        tx.execute(escrow.insert(), kept | {"licensekit_id": "lic_2", "delivered_at": NOW})
-        swept = {"livemode": False, "since": NOW, "swept_at": NOW}
+        tx.execute(escrow.insert(), kept | {"licensekit_id": "lic_2", "delivered_at": now})
+        swept = {"livemode": False, "since": now, "swept_at": now}
         for account, hours in (("", 1), ("acct_1", 2), ("acct_2", 3)):
-            mark = swept | {"account": account, "moment": NOW - timedelta(hours=hours)}
+            mark = swept | {"account": account, "moment": now - timedelta(hours=hours)}
             tx.execute(sweep_marks.insert(), mark)
-        found = {"examples": [], "checked_at": NOW - timedelta(minutes=30)}
+        found = {"examples": [], "checked_at": now - timedelta(minutes=30)}
         tx.execute(findings.insert(), found | {"invariant": "paid_unlicensed", "count": 7})
         for number, (secret, days) in enumerate(((-1, 0), (-1, 2), (0, 0))):
-            fetched(tx, f"evt_{number}", secret, NOW - timedelta(days=days))
+            fetched(tx, f"evt_{number}", secret, now - timedelta(days=days))
 
 
 def fetched(tx: sa.Connection, event_id: str, secret: int, received_at: datetime) -> None:
@@ -67,7 +65,7 @@ def fetched(tx: sa.Connection, event_id: str, secret: int, received_at: datetime
 
 def test_the_page_tells_what_waits_and_what_is_wrong(engine: Engine, redis_url: str) -> None:
     """One look at a graph: how long, how many, and why."""
-    fill(engine)
+    fill(engine, datetime.now(UTC))
     wake(redis_url)
 
     found = told(Gauges(engine, redis_url))
@@ -122,7 +120,7 @@ def test_no_gauge_reads_a_whole_table_that_grows(engine: Engine) -> None:
     with engine.connect() as tx:
         event.listen(engine, "before_cursor_execute", keep)
         for read in READERS:
-            read(tx, NOW)
+            read(tx, datetime.now(UTC))
         event.remove(engine, "before_cursor_execute", keep)
         plans = [
             str(row[3])
