@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from console.app.routes import app_routes
 from console.embedded_licensekit import embedded_faults, licensing_config
 from console.fulfillment_routes import fulfillment_routes
 from console.mapping_changes import waker_of
@@ -62,6 +63,7 @@ def make_app(settings: Settings) -> Starlette:
             *health_routes(_check(settings, receiving)),
             metrics_route(settings.metrics_token, Gauges(reading, settings.redis_url)),
             *(_admin_routes(settings, reading) if mounted else ()),
+            *(app_routes(settings, reading) if mounted else ()),
             *(api_routes(licensing_config(settings)) if settings.embedded else ()),
         ],
         lifespan=lifespan,

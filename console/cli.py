@@ -30,6 +30,7 @@ COMMANDS = {
     "cancel": "console.commands.cancel",
     "release": "console.commands.release",
     "mappings": "console.mapping_commands",
+    "accounts": "console.commands.accounts",
     "db": "console.commands.db",
     "check": "console.commands.check",
 }

@@ -114,9 +114,9 @@ class AccessTokens:
             grant = self._oauth.refresh(self._open(seen.refresh_token), livemode=which.livemode)
             if grant.which != which:
                 raise TemporaryError(f"Stripe answered for {grant.which} when asked for {which}.")
-            self._store(grant, seen)
+            self._store(grant, _ours(seen, lease))
         except GrantRefused:
-            self._close(which, seen)
+            self._close(which, _ours(seen, lease))
         except TemporaryError:
             self._free(which, lease)
             raise
@@ -136,22 +136,22 @@ class AccessTokens:
         with transaction(self._engine) as tx:
             return lease if tx.execute(taken).first() else None
 
-    def _store(self, grant: Grant, seen: Row[Any]) -> None:
+    def _store(self, grant: Grant, ours: sa.ColumnElement[bool]) -> None:
         """Unless the app was installed anew meanwhile, which gave a newer pair."""
         now = self._clock.now()
-        stored = sa.update(accounts).where(*_row(grant.which), _same_refresh(seen))
+        stored = sa.update(accounts).where(*_row(grant.which), ours)
         pair = sealed_pair(grant, self._vault, now=now)
         with transaction(self._engine) as tx:
             tx.execute(stored.values(**pair, lease_token=None, lease_until=None))
         log.info("account.refreshed", account=str(grant.which))
 
-    def _close(self, which: ServedAccount, seen: Row[Any]) -> None:
+    def _close(self, which: ServedAccount, ours: sa.ColumnElement[bool]) -> None:
         reason = (
             "Stripe takes its refresh token no more: the app was uninstalled there, or a program "
             "stopped just while it renewed the token, or the app developer's key is of another "
             "Stripe account"
         )
-        unchanged = sa.select(accounts.c.account).where(*_row(which), _same_refresh(seen))
+        unchanged = sa.select(accounts.c.account).where(*_row(which), ours)
         with transaction(self._engine) as tx:
             if tx.execute(unchanged.with_for_update()).first():
                 close_account(tx, which, reason, now=self._clock.now())
@@ -171,6 +171,13 @@ def _same_refresh(seen: Row[Any]) -> sa.ColumnElement[bool]:
     # sealing the same secret twice gives two texts, so the sealed one names this very pair
     sealed: bytes = seen.refresh_token
     return accounts.c.refresh_token == sealed
+
+
+def _ours(seen: Row[Any], lease: str) -> sa.ColumnElement[bool]:
+    """The row still holds what was exchanged: sealed anew perhaps, if our lease stands;
+    unchanged, if our lease ran out.
+    """
+    return sa.or_(accounts.c.lease_token == lease, _same_refresh(seen))
 
 
 def _same_access(sealed: bytes) -> sa.ColumnElement[bool]:
