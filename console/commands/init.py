@@ -30,12 +30,13 @@ STRIPE_WEBHOOK_SECRET=
 # Made fresh for this installation:
 LICENSEKIT_API_TOKEN={licensekit_token}
 FULFILL_ADMIN_TOKEN={admin_token}
+FULFILL_METRICS_TOKEN={metrics_token}
 FULFILL_ENCRYPTION_KEYS={encryption_key}
 """
 
 NEXT = """\
-Wrote {path}, readable only by you, with fresh secrets for LicenseKit, the admin routes and the
-keys at rest. They are not shown here; keep a copy of the file in a safe place.
+Wrote {path}, readable only by you, with fresh secrets for LicenseKit, the admin routes, the
+metrics and the keys at rest. They are not shown here; keep a copy of the file in a safe place.
 
 Now:
   1. Put STRIPE_SECRET_KEY (sk_… or rk_…) and STRIPE_WEBHOOK_SECRET (whsec_…) into {path}.
@@ -76,10 +77,11 @@ def init(
 
 
 def fresh_environment() -> str:
-    """The text of a new `.env`: three secrets that nobody has seen, two lines to fill in."""
+    """The text of a new `.env`: four secrets that nobody has seen, two lines to fill in."""
     return TEXT.format(
         licensekit_token=f"lk_{secrets.token_urlsafe(TOKEN_BYTES)}",
         admin_token=f"fa_{secrets.token_urlsafe(TOKEN_BYTES)}",
+        metrics_token=f"fm_{secrets.token_urlsafe(TOKEN_BYTES)}",
         encryption_key=new_key().reveal(),
     )
 

@@ -63,6 +63,18 @@ def test_one_web_process_has_every_door(make: Make) -> None:
     assert (ours.status_code, stranger.status_code) == (200, 401)
 
 
+def test_web_shows_metrics_to_who_has_their_token(make: Make) -> None:
+    """Also where it takes no deliveries. The admin token is another's."""
+    settings = make(FULFILL_METRICS_TOKEN="metrics_test", STRIPE_SECRET_KEY=None)
+
+    with serving(settings) as client:
+        shown = client.get("/metrics", headers={"Authorization": "Bearer metrics_test"})
+        assert client.get("/metrics").status_code == 401
+
+    assert shown.status_code == 200
+    assert "fulfill_sales_due 0.0" in shown.text
+
+
 def test_without_stripe_the_process_serves_licensekit_alone(make: Make) -> None:
     """Nothing of Stripe is open before its secrets are there."""
     settings = make(STRIPE_WEBHOOK_SECRET=None, STRIPE_SECRET_KEY=None)

@@ -13,7 +13,12 @@ from typer.testing import CliRunner, Result
 from console.cli import app
 from shared.settings import read_settings
 
-MADE = ("LICENSEKIT_API_TOKEN", "FULFILL_ADMIN_TOKEN", "FULFILL_ENCRYPTION_KEYS")
+MADE = (
+    "LICENSEKIT_API_TOKEN",
+    "FULFILL_ADMIN_TOKEN",
+    "FULFILL_METRICS_TOKEN",
+    "FULFILL_ENCRYPTION_KEYS",
+)
 
 
 @pytest.fixture(autouse=True)

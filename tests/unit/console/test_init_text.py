@@ -23,7 +23,7 @@ def test_every_installation_has_secrets_that_nobody_else_has() -> None:
     first, second = values(), values()
 
     secret = {name for name, text in first.items() if text}
-    assert len(secret) == 3
+    assert len(secret) == 4
     assert all(first[name] != second[name] for name in secret)
 
 
@@ -31,7 +31,7 @@ def test_tokens_are_too_long_to_guess_and_keys_are_keys() -> None:
     """32 bytes of chance each."""
     made = values()
 
-    for name in ("LICENSEKIT_API_TOKEN", "FULFILL_ADMIN_TOKEN"):
+    for name in ("LICENSEKIT_API_TOKEN", "FULFILL_ADMIN_TOKEN", "FULFILL_METRICS_TOKEN"):
         assert len(str(made[name])) > 40
     assert Fernet(str(made["FULFILL_ENCRYPTION_KEYS"]))
 
