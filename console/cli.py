@@ -29,6 +29,8 @@ COMMANDS = {
     "hold": "console.commands.hold",
     "cancel": "console.commands.cancel",
     "release": "console.commands.release",
+    "audit": "console.commands.audit",
+    "export": "console.commands.export",
     "mappings": "console.mapping_commands",
     "accounts": "console.commands.accounts",
     "db": "console.commands.db",

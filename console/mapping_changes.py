@@ -5,6 +5,7 @@ The sales are raised in the same transaction as the mapping; the wake-up follows
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from redis import RedisError
 from sqlalchemy.engine import Connection, Engine
 
+from console.audit import Deed, note
 from mappings.store import Change, changes_of, read_catalog, retire_mapping, set_mapping
 from mappings.values import Mapping, MappingDraft, MappingKey
 from shared import queue
@@ -39,24 +41,46 @@ class Applied:
     released: list[SaleKey]  # sales that waited and are due now
 
 
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who changes mappings, and by which command or route, for the history and the audit log."""
+
+    who: str  # "ada@workstation", "token:support"
+    action: str  # "mappings.set"
+    said: str  # as the history of mappings names them: "ann, fulfill mappings set"
+
+
 def apply_drafts(
-    engine: Engine, drafts: Sequence[MappingDraft], *, now: datetime, by: str, wake: Wake
+    engine: Engine, drafts: Sequence[MappingDraft], *, now: datetime, by: Author, wake: Wake
 ) -> Applied:
     """Set all these mappings or, when one fails, none. Repeating it changes nothing more."""
     with transaction(engine) as connection:
         changes = changes_of(read_catalog(connection), drafts)
-        mappings = [set_mapping(connection, draft, now=now, by=by) for draft in drafts]
+        mappings = [set_mapping(connection, draft, now=now, by=by.said) for draft in drafts]
         # also for drafts that change nothing: setting a mapping again is how a person nudges
         released = _release(connection, [mapping.key for mapping in mappings], now=now)
+        kinds: Counter[str] = Counter(change.kind for change in changes)
+        detail: dict[str, object] = {**kinds, "released": len(released)}
+        note(connection, _deed(by, [one.key for one in mappings], detail), now=now)
     if released:
         wake()
     return Applied(changes, mappings, released)
 
 
-def retire(engine: Engine, key: MappingKey, *, now: datetime, by: str) -> Mapping | None:
+def retire(engine: Engine, key: MappingKey, *, now: datetime, by: Author) -> Mapping | None:
     """End a mapping; None when it isn't mapped. Sold lines keep their version."""
     with transaction(engine) as connection:
-        return retire_mapping(connection, key, now=now, by=by)
+        retired = retire_mapping(connection, key, now=now, by=by.said)
+        if retired is not None:
+            note(connection, _deed(by, [key], {"version": retired.version}), now=now)
+    return retired
+
+
+def _deed(by: Author, keys: Sequence[MappingKey], detail: dict[str, object]) -> Deed:
+    """About a price or product, where it is one."""
+    if len(keys) == 1:
+        return Deed(by.who, by.action, keys[0].stripe_id, {**detail, "mapping": str(keys[0])})
+    return Deed(by.who, by.action, detail={**detail, "mappings": len(keys)})
 
 
 def waker_of(settings: Settings) -> Wake:

@@ -19,11 +19,11 @@ from console.mapping_options import (
     JsonOption,
     LiveOption,
     StripeIdArgument,
+    author,
     key_of,
     kind_of_id,
     livemode_of,
     takes_terms,
-    who,
 )
 from console.mapping_routes import plain_entry
 from console.mapping_tables import (
@@ -110,7 +110,7 @@ def set_one(  # noqa: PLR0913  (one parameter an option)
             context.engine,
             [_require_draft(body)],
             now=context.clock.now(),
-            by=who("set"),
+            by=author("set"),
             wake=waker_of(context.settings),
         )
         mapping, change, number = applied.mappings[0], applied.changes[0], len(applied.released)
@@ -166,7 +166,7 @@ def retire_one(
     """
     with open_context(json=json) as context:
         key = key_of(stripe_id, account=account, livemode=livemode_of(context, live))
-        retired = retire(context.engine, key, now=context.clock.now(), by=who("retire"))
+        retired = retire(context.engine, key, now=context.clock.now(), by=author("retire"))
         if retired is None:
             raise CommandError(
                 f"{key} has no mapping.",

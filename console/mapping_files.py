@@ -9,7 +9,7 @@ import typer
 
 from console.context import CommandError, Context, open_context
 from console.mapping_changes import apply_drafts, waker_of
-from console.mapping_options import JsonOption, who
+from console.mapping_options import JsonOption, author
 from console.mapping_tables import changes_text, count_of, say_released
 from mappings.store import Change, changes_of, read_catalog
 from mappings.toml import FileError, read_toml, write_toml
@@ -47,7 +47,7 @@ def import_file(
             context.engine,
             drafts,
             now=context.clock.now(),
-            by=who("import"),
+            by=author("import"),
             wake=waker_of(context.settings),
         )
         _answer(context, applied.changes, released=len(applied.released), dry=False)

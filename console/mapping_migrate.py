@@ -71,7 +71,7 @@ def migrate(
             return
         if dangers and not force:
             raise refused(f"{'; '.join(dangers)}.", todo="Look at the plans with --dry-run.")
-        outcomes = _carry_out_all(context, moves, versions, (deps, person() if force else ""))
+        outcomes = _carry_out_all(context, moves, versions, (deps, force))
         rows = [one.as_json() for one in outcomes]
         context.answer({**told, "dry_run": False, "outcomes": rows}, lambda: moved_page(outcomes))
     if any(one.status not in AT_REST for one in outcomes):
@@ -85,11 +85,11 @@ def _look_at_all(context: Context, versions: Versions, deps: Deps) -> list[Move]
 
 
 def _carry_out_all(
-    context: Context, moves: Sequence[Move], versions: Versions, by: tuple[Deps, str]
+    context: Context, moves: Sequence[Move], versions: Versions, by: tuple[Deps, bool]
 ) -> list[Outcome]:
-    deps, forced_by = by
+    deps, forced = by
     bar = track(moves, "Moving", console=context.err, disable=context.json or len(moves) < 2)
-    return [carry_out(move, versions, deps, forced_by=forced_by) for move in bar]
+    return [carry_out(move, versions, deps, who=person(), forced=forced) for move in bar]
 
 
 def _plans(moves: Sequence[Move]) -> list[tuple[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from console.audit import Deed, note
 from console.commands.reconcile import Outcome
 from console.context import CommandError
 from console.fulfillments.values import sale_json
@@ -86,8 +87,10 @@ def count_changes(moves: Iterable[Move]) -> dict[str, int]:
     return dict(sorted(Counter(step.key.partition("/")[0] for step in steps).items()))
 
 
-def carry_out(move: Move, versions: Versions, deps: Deps, *, forced_by: str) -> Outcome:
-    """Move the sale's terms and bring it to rest under them.
+def carry_out(
+    move: Move, versions: Versions, deps: Deps, *, who: str, forced: bool = False
+) -> Outcome:
+    """Move the sale's terms, note who did, and bring it to rest under them.
 
     The lease comes first: a worker that is at the sale would still carry out the old terms. The
     claim also makes the sale due, so a crash in between is healed by the workers.
@@ -99,10 +102,12 @@ def carry_out(move: Move, versions: Versions, deps: Deps, *, forced_by: str) -> 
         lease = claim(deps.engine, key, worker=deps.worker, now=deps.clock.now())
         with transaction(deps.engine) as tx:
             hold(tx, lease, now=deps.clock.now())
+            old, new = versions.old.version, versions.new.version
             for price_id in move.sold.price_ids:
-                old, new = versions.old.version, versions.new.version
                 move_terms(tx, move.sold.sale_id, price_id, old=old, new=new)
-        closed = reconcile(lease, deps, forced_by=forced_by)
+            detail = {"sale": str(key), "from": old, "to": new, "forced": forced}
+            note(tx, Deed(who, "mappings.migrate", key.id, detail), now=deps.clock.now())
+        closed = reconcile(lease, deps, forced_by=who if forced else "")
     except (LeaseBusy, LeaseLost) as busy:
         return Outcome(key, "busy", None, (), f"{busy}")
     return Outcome.of(key, closed)

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from console.context import Context
+from console.mapping_changes import Author
+from console.sweeps import person
 from mappings.terms import TERM_FIELDS, TermField
 from mappings.values import MappingKey
 
@@ -33,6 +35,11 @@ def who(command: str) -> str:
         return f"{getpass.getuser()}, fulfill mappings {command}"
     except (KeyError, OSError):  # a container's user may have no name
         return f"fulfill mappings {command}"
+
+
+def author(command: str) -> Author:
+    """The same, for the audit log too."""
+    return Author(person(), f"mappings.{command}", who(command))
 
 
 def livemode_of(context: Context, live: bool | None) -> bool:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from console.http import HttpError, admin_only, data_response, read_json
-from console.mapping_changes import Applied, Wake, apply_drafts
+from console.mapping_changes import Applied, Author, Wake, apply_drafts
 from console.mapping_tables import count_of
 from mappings.body import Fault, read_draft
 from mappings.store import Entry, read_catalog, read_history
@@ -22,7 +22,7 @@ from shared.moments import rfc3339
 from shared.secrets import Secret
 
 PATH = "/stripe/admin/mappings"
-BY = f"POST {PATH}"
+BY = Author("admin token", "mappings.set", f"POST {PATH}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from shared.logs import LogFormat
+from shared.retention import Retention, read_retention
 from shared.secrets import Secret
 
 STRIPE_API_BASE = "https://api.stripe.com"
@@ -74,6 +75,7 @@ class Settings:
     metrics_token: Secret  # opens /metrics; "" = nobody is let in
     metrics_port: int | None  # where worker and scheduler show their metrics; None = nowhere
     metrics_folder: str  # where the programs of one machine count together; "" = each alone
+    retention: Retention  # days for which each kind of history is kept
     otlp_endpoint: str = field(repr=False)  # where traces are sent; "" = no traces
 
     @property
@@ -290,6 +292,7 @@ NAMES: dict[str, str] = {
     "metrics_token": "FULFILL_METRICS_TOKEN",
     "metrics_port": "FULFILL_METRICS_PORT",
     "metrics_folder": "PROMETHEUS_MULTIPROC_DIR",
+    "retention": "FULFILL_RETENTION_DAYS",
     "otlp_endpoint": "OTEL_EXPORTER_OTLP_ENDPOINT",
 }
 
@@ -361,6 +364,7 @@ def read_settings(environ: Mapping[str, str], *, role: Role = "command") -> Sett
         "metrics_token": reader.read("FULFILL_METRICS_TOKEN", Secret(""), Secret),
         "metrics_port": reader.read("FULFILL_METRICS_PORT", None, _between(1, 65535)),
         "metrics_folder": reader.read("PROMETHEUS_MULTIPROC_DIR", "", str),
+        "retention": reader.read("FULFILL_RETENTION_DAYS", Retention(), read_retention),
         "otlp_endpoint": reader.read("OTEL_EXPORTER_OTLP_ENDPOINT", "", _url),
     }
     values["licensing_database_url"] = reader.read(

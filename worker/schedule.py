@@ -22,6 +22,7 @@ from worker.gateways.budget import share_of
 from worker.gateways.stripe import StripeGateway
 from worker.jobs import make_deps, worker_name
 from worker.looking import Looking
+from worker.retention import PRUNE_SECONDS, prune
 from worker.scheduler import Scheduler, Task
 from worker.sweep.looks import Lookers
 from worker.sweep.objects import Means, ObjectSweep, Stopped
@@ -42,6 +43,7 @@ def make_scheduler(settings: Settings, clock: Clock | None = None) -> Scheduler:
     waker = Waker(settings.redis_url)
     stopping = threading.Event()
     clock = clock or SystemClock()
+
     return Scheduler(
         engine,
         waker,
@@ -50,9 +52,19 @@ def make_scheduler(settings: Settings, clock: Clock | None = None) -> Scheduler:
         more=[
             *Long(settings, engine, waker, clock, stopping).tasks(),
             *Looking(settings, engine, clock, stopping).tasks(),
+            prune_task(engine, settings, clock, stopping),
         ],
         stopping=stopping,
     )
+
+
+def prune_task(engine: Engine, settings: Settings, clock: Clock, stopping: threading.Event) -> Task:
+    """Forget what is older than the settings keep it."""
+
+    def forget() -> None:
+        prune(engine, settings.retention, now=clock.now(), stopped=stopping.is_set)
+
+    return Task("prune", PRUNE_SECONDS, forget, long=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
+from console.audit import Deed, note
 from console.commands.options import AccountOption, JsonOption, LiveOption
 from console.context import FAULT, Context
 from console.fulfillments.values import sale_json
@@ -17,7 +18,7 @@ from console.looks import status_text
 from console.passes import open_passes
 from console.resolve import Choice, resolve
 from console.sweeps import person, refuse_sweep
-from shared.database import reading
+from shared.database import reading, transaction
 from shared.keys import SaleKey
 from worker.closing import ClosedPass
 from worker.deps import Deps
@@ -101,9 +102,13 @@ def _refuse_if_unsafe(keys: Sequence[SaleKey], deps: Deps, forced_by: str) -> No
 def _each(
     context: Context, keys: Sequence[SaleKey], deps: Deps, forced_by: str
 ) -> Iterator[Outcome]:
+    """Each is noted as asked for before it begins: a crash must not hide who did it."""
     many = len(keys) > 1 and not context.json
     shown = track(keys, "Reconciling", console=context.err, disable=not many)
     for key in shown:
+        deed = Deed(person(), "reconcile", key.id, {"sale": str(key), "forced": bool(forced_by)})
+        with transaction(context.engine) as tx:
+            note(tx, deed, now=context.clock.now())
         yield bring_to_rest(key, deps, forced_by)
 
 

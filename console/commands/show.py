@@ -36,7 +36,7 @@ def show(
 
 
 def _tell(context: Context, name: str) -> None:
-    now = context.clock.now()
+    now, kept = context.clock.now(), context.settings.retention
     with reading(context.engine) as connection:
         found = find(connection, name)
         if not found:
@@ -51,7 +51,7 @@ def _tell(context: Context, name: str) -> None:
         },
         lambda: Text("\n\n").join(
             [
-                *(story_page(story, now=now) for story in stories),
+                *(story_page(story, now=now, retention=kept) for story in stories),
                 *(event_page(event) for event in lone),
             ]
         ),

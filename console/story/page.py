@@ -5,7 +5,7 @@ Lines are never wrapped here: an id that is broken in two can't be copied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -15,17 +15,20 @@ from console.looks import status_text
 from console.moments import say_moment
 from console.story.advice import advise
 from console.story.bought import bought_lines
+from console.story.pruned import say_pruned
 from console.story.values import Delivered, Linked, Passed, Ruled, Story, Waiting
+from shared.retention import Retention
 
+KEPT = Retention()
 LATE_SECONDS = 60  # a delivery that took longer was retried, or its clock is not ours
 SAID = ("stripe_account", "stripe_mode")
 UNDER_A_MOMENT = " " * 21  # as wide as "2026-11-21 05:02:55  "
 UNDER_AN_ID = " " * 15
 
 
-def story_page(story: Story, *, now: datetime) -> Text:
+def story_page(story: Story, *, now: datetime, retention: Retention = KEPT) -> Text:
     """One sale, in the order in which a person asks."""
-    return Text("\n").join(_lines(story, now))
+    return Text("\n").join(_lines(story, now, say_pruned(story, retention, now=now)))
 
 
 def event_page(event: Delivered) -> Text:
@@ -36,9 +39,10 @@ def event_page(event: Delivered) -> Text:
     return line
 
 
-def _lines(story: Story, now: datetime) -> Iterator[Text]:
+def _lines(story: Story, now: datetime, pruned: Sequence[str]) -> Iterator[Text]:
     yield _head(story)
     yield Text()
+    yield from (Text(line, "dim") for line in pruned)
     yield from _timeline(story)
     yield from bought_lines(story.bought)
     if story.terms:
@@ -68,8 +72,6 @@ def _head(story: Story) -> Text:
 
 
 def _timeline(story: Story) -> Iterator[Text]:
-    if story.pruned:
-        yield Text("Older history is not kept any more.", "dim")
     for one in story.told:
         match one:
             case Delivered():

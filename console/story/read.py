@@ -70,14 +70,20 @@ def _told(connection: Connection, sale_id: int) -> list[Told]:
 
 
 def _passed(connection: Connection, sale_id: int) -> list[Passed]:
-    query = sa.select(passes.c.id, passes.c.worker, passes.c.plan).where(
-        passes.c.sale_id == sale_id
+    newest = sa.select(passes.c.id).where(passes.c.sale_id == sale_id)
+    return read_passed(
+        connection, list(connection.scalars(newest.order_by(passes.c.id.desc()).limit(LAST)))
     )
-    rows = connection.execute(query.order_by(passes.c.id.desc()).limit(LAST)).all()
+
+
+def read_passed(connection: Connection, pass_ids: Sequence[int]) -> list[Passed]:
+    """These passes with their steps and notes, newest first."""
+    query = sa.select(passes.c.id, passes.c.worker, passes.c.plan)
+    rows = connection.execute(query.where(passes.c.id.in_(pass_ids)))
     more = {row.id: row for row in rows}
     return [
         Passed(one, more[one.pass_id].worker, _notes(more[one.pass_id].plan))
-        for one in read_fulfillments(connection, list(more))
+        for one in read_fulfillments(connection, pass_ids)
     ]
 
 

@@ -13,6 +13,7 @@ SHARED = {
     *("settings", "keys", "tables", "database", "inbox", "queue", "journal", "links"),
     *("secrets", "logs", "clock", "moments", "migrations"),
     *("events", "accounts"),  # docs/decisions/0017
+    "retention",  # docs/decisions/0021
     *("metrics", "tracing"),  # docs/decisions/0023
     "mentions",  # written by passes, read by the console
 }

@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from console.mapping_changes import apply_drafts, retire, waker_of
+from console.mapping_changes import Author, apply_drafts, retire, waker_of
 from mappings.values import MappingDraft
 from shared.settings import Settings
 from tests.integration.mappings.shop import NOW, Shop, wake_ups
 from tests.unit.mappings.examples import draft
 
+ANN = Author("ann@desk", "mappings.set", "ann")
+
 
 def apply(shop: Shop, *drafts: MappingDraft) -> list[str]:
     """Set these mappings; the sales that were released, by Stripe id."""
-    applied = apply_drafts(shop.engine, drafts, now=NOW, by="ann", wake=shop.wake)
+    applied = apply_drafts(shop.engine, drafts, now=NOW, by=ANN, wake=shop.wake)
     return [key.id for key in applied.released]
 
 
@@ -81,7 +83,7 @@ def test_retiring_a_mapping_releases_nothing(shop: Shop) -> None:
     (kept,) = shop.set(draft())
     shop.waits("sub_1", "price_1")
 
-    retired = retire(shop.engine, kept.key, now=NOW, by="ann")
+    retired = retire(shop.engine, kept.key, now=NOW, by=ANN)
 
     assert retired is not None
     assert shop.due() == []
@@ -107,7 +109,7 @@ def test_without_redis_a_mapping_is_set_all_the_same(
         one_shop.engine,
         [draft("price_1")],
         now=NOW,
-        by="ann",
+        by=ANN,
         wake=waker_of(make_settings(REDIS_URL=redis)),
     )
 

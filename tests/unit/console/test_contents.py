@@ -13,7 +13,7 @@ from console.story.find import Found
 
 CONTRACT = [
     "init", "up", "demo", "log", "show", "problems", "keys", "plan", "reconcile", "retry",
-    "hold", "cancel", "release", "mappings", "db", "check",
+    "hold", "cancel", "release", "audit", "export", "mappings", "db", "check",
 ]  # fmt: skip
 
 

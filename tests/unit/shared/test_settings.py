@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.retention import Retention
 from shared.secrets import Secret
 from shared.settings import NAMES, Settings, SettingsError, default_licensing_url, read_settings
 
@@ -45,6 +46,7 @@ DEFAULTS: dict[str, Any] = {
     "metrics_token": Secret(""),
     "metrics_port": None,
     "metrics_folder": "",
+    "retention": Retention(),
     "otlp_endpoint": "",
 }
 
@@ -82,6 +84,9 @@ GOOD: list[tuple[str, str, Any]] = [
     *(("FULFILL_GUARD_MAX_SHARE", text, int(text)) for text in ("1", "100")),
     ("FULFILL_METRICS_TOKEN", "letmein", Secret("letmein")),
     *(("FULFILL_METRICS_PORT", text, int(text)) for text in ("1", "65535")),
+    ("FULFILL_RETENTION_DAYS", "31", Retention(31, 31, 31, 31)),
+    ("FULFILL_RETENTION_DAYS", "events=90, audit = 730,", Retention(events=90, audit=730)),
+    ("FULFILL_RETENTION_DAYS", "sweeps=1", Retention(sweeps=1)),
     ("PROMETHEUS_MULTIPROC_DIR", "var/metrics", "var/metrics"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/", "http://127.0.0.1:4318"),
 ]
@@ -116,6 +121,12 @@ BAD = [
     *(("FULFILL_GUARD_MAX_REVOKES", text, "from 0 to 1000000") for text in ("-1", "1000001")),
     *(("FULFILL_GUARD_MAX_SHARE", text, "from 1 to 100") for text in ("0", "101", "20%")),
     *(("FULFILL_METRICS_PORT", text, "from 1 to 65535") for text in ("0", "65536", "any")),
+    *(("FULFILL_RETENTION_DAYS", text, "Stripe lists them for 30") for text in ("30", "events=30")),
+    *(("FULFILL_RETENTION_DAYS", text, "from 1 to 36500") for text in ("passes=0", "audit=x")),
+    *(
+        ("FULFILL_RETENTION_DAYS", text, "once each")
+        for text in ("links=9", "audit=9,audit=9", ",,")
+    ),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "http"),
 ]
 
