@@ -12,8 +12,9 @@ from console.demo.messenger import Weather
 from console.story.find import Found
 
 CONTRACT = [
-    "init", "up", "demo", "log", "show", "problems", "keys", "plan", "reconcile", "retry",
-    "hold", "cancel", "release", "audit", "export", "mappings", "db", "check",
+    "init", "up", "demo", "log", "show", "problems", "keys", "plan",
+    "reconcile", "retry", "hold", "cancel", "release", "audit", "export", "mappings",
+    "accounts", "db", "check",
 ]  # fmt: skip
 
 
