@@ -7,7 +7,7 @@ a license's key, sealed) in one transaction. An intent left open says "look befo
 from __future__ import annotations
 
 import secrets as random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -18,6 +18,8 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from shared.keys import SaleKey, StripeId
 from shared.tables import decisions, escrow, links, sale_terms, sales
+
+AT_ONCE = 500  # ids in one question: SQLite takes no more than some thousands
 
 LinkKind = Literal["customer", "order", "subscription", "license"]
 
@@ -190,6 +192,25 @@ def take_over(tx: Connection, link: Link, license_id: str, *, now: datetime) -> 
             rewrite(tx, old, {"moved_to": link.stripe_key})
             return True
     return False
+
+
+def is_taken(tx: Connection, kind: LinkKind, licensekit_id: str) -> bool:
+    """Whether a record has a link that counts. Two who ask at once do it one after the other."""
+    if tx.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(licensekit_id))))
+    return bool(_links_of(tx, kind, licensekit_id))
+
+
+def read_taken(tx: Connection, licensekit_ids: Collection[str]) -> dict[str, str]:
+    """The Stripe keys of those licenses that have a link that counts."""
+    found: dict[str, str] = {}
+    ordered = sorted(licensekit_ids)
+    for start in range(0, len(ordered), AT_ONCE):
+        some = links.c.licensekit_id.in_(ordered[start : start + AT_ONCE])
+        rows = tx.execute(sa.select(links).where(some, links.c.kind == "license")).mappings()
+        mine = [link for link in map(_link, rows) if "moved_to" not in link.written]
+        found |= {str(link.licensekit_id): link.stripe_key for link in mine}
+    return found
 
 
 def read_terms(tx: Connection, sale_id: int) -> dict[str, int]:

@@ -27,6 +27,7 @@ from worker.lease import Lease, move, postpone, sales_of_customer, settle
 from worker.plan.explain import as_json, bought_as_json
 from worker.plan.ids import Known, Ref
 from worker.plan.plan import Plan
+from worker.plan.steps import Step
 from worker.plan.terms import Terms
 from worker.retries import retry_at
 from worker.state import Bought, Held, Problem, mentioned_in
@@ -43,6 +44,10 @@ class Seen:
     held: Held
     plan: Plan
     terms: Terms
+
+    def after(self, steps: tuple[Step, ...]) -> Seen:
+        """The same, for the journal: with what was done before this look, in the same pass."""
+        return replace(self, plan=replace(self.plan, steps=(*steps, *self.plan.steps)))
 
     def forced(self, by: str, danger: str) -> Seen:
         """The same, with a note for the journal of who let it pass the guard."""

@@ -6,13 +6,13 @@ two stages, `fulfill plan`. It decides nothing from the event that woke it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mappings.store import read_catalog
 from shared.database import reading
 from shared.keys import SaleKey
-from shared.links import Link, find_link, left_licenses, read_links, read_terms
+from shared.links import Link, find_link, left_licenses, read_links, read_taken, read_terms
 from shared.logs import get_logger
 from shared.tracing import span
 from worker.apply.runner import run
@@ -21,12 +21,15 @@ from worker.decisions import read_open
 from worker.deps import Deps
 from worker.errors import LeaseBusy, PermanentError, TemporaryError
 from worker.lease import Lease, claim, find_sale
+from worker.plan.clues import Search, choose_clues
 from worker.plan.diff import known_ids
 from worker.plan.guard import find_danger, takes_away
 from worker.plan.ids import Known, slot_of
 from worker.plan.plan import Plan, make_plan
+from worker.plan.steps import Step
 from worker.plan.terms import Terms, choose_terms
 from worker.snapshot.entitlements import read_entitlements
+from worker.snapshot.found import read_found
 from worker.snapshot.held import read_held
 from worker.snapshot.reusable import read_reusable
 from worker.snapshot.stripe import read_bought
@@ -35,6 +38,8 @@ from worker.watching import watch
 
 log = get_logger("pass")
 
+BY_POINTERS = Search()
+THOROUGH = Search(thorough=True)
 FORCED = "it takes away what a buyer has"  # safe alone, and perhaps one of too many
 
 
@@ -48,22 +53,39 @@ def reconcile(lease: Lease, deps: Deps, *, forced_by: str = "") -> ClosedPass:
         seen = look(lease.key, deps, sale_id=lease.sale_id)  # snapshot, plan
         if isinstance(seen, SaleKey):
             return hand_over(lease, seen, deps)
-        danger = find_danger(seen.plan, deps.limits)  # guard
-        if danger is not None and not forced_by:
-            return refuse(lease, seen, danger, deps)
-        if forced_by and (danger is not None or takes_away(seen.plan)):
-            seen = seen.forced(forced_by, danger or FORCED)
-        with span("apply", steps=len(seen.plan.steps)):
-            done = run(seen.plan, _known(seen), lease, deps)  # apply
-        return close(lease, seen, done, deps)  # journal
+        return _act_on(seen, lease, deps, forced_by=forced_by)
     except TemporaryError as error:
         return retry_later(lease, error, deps)
     except PermanentError as error:
         return give_up(lease, error, deps)
 
 
+def _act_on(
+    seen: Seen, lease: Lease, deps: Deps, *, forced_by: str, before: tuple[Step, ...] = ()
+) -> ClosedPass:
+    """`before` are steps of this pass that were done under an earlier look."""
+    danger = find_danger(seen.plan, deps.limits)  # guard
+    if danger is not None and not forced_by:
+        return refuse(lease, seen.after(before), danger, deps)
+    if forced_by and (danger is not None or takes_away(seen.plan)):
+        seen = seen.forced(forced_by, danger or FORCED)
+    with span("apply", steps=len(seen.plan.steps)):
+        done = run(seen.plan, _known(seen), lease, deps)  # apply
+    if done.surprised:  # something stood that was to be made: what else does?
+        again = look(lease.key, deps, sale_id=lease.sale_id, search=THOROUGH)
+        assert isinstance(again, Seen)
+        steps = (*before, *done.done)
+        return _act_on(again, lease, deps, forced_by=forced_by, before=steps)
+    return close(lease, seen.after(before), done, deps)  # journal
+
+
 def look(
-    key: SaleKey, deps: Deps, *, sale_id: int | None, versions: Mapping[str, int] | None = None
+    key: SaleKey,
+    deps: Deps,
+    *,
+    sale_id: int | None,
+    versions: Mapping[str, int] | None = None,
+    search: Search = BY_POINTERS,
 ) -> Seen | SaleKey:
     """Snapshot and plan, without a write; or the sale that the object in hand belongs to.
 
@@ -87,17 +109,45 @@ def look(
     held = read_held(customer, links, terms.policy_ids, deps.licensekit)
     held = replace(held, reusable=read_reusable(key, left, deps.stripe, deps.licensekit))
     log.debug("snapshot.taken", key=str(key), bought=bought.reason)
-    return Seen(key, bought, held, _plan(bought, held, terms, deps), terms)
+    seen = Seen(key, bought, held, _plan(bought, held, terms, deps), terms)
+    return _look_for_what_stands(seen, links, search, deps)
 
 
-def preview(key: SaleKey, deps: Deps, *, versions: Mapping[str, int] | None = None) -> Seen:
+def _look_for_what_stands(seen: Seen, links: Sequence[Link], search: Search, deps: Deps) -> Seen:
+    """What is about to be made may be there already, where something points at it."""
+    linked = {link.licensekit_id for link in links if link.licensekit_id is not None}
+    clues = choose_clues(seen.plan, seen.bought, seen.held, linked, search)
+    if clues is None:
+        return seen
+    ours = linked | {link.mark for link in links}
+    features = seen.terms.gives_features
+    found = read_found(clues, deps.licensekit, ours=ours, with_features=features)
+    with reading(deps.engine) as tx:
+        taken = read_taken(tx, {one.id for one in found.licenses})
+    found = replace(
+        found, licenses=tuple(replace(x, linked_to=taken.get(x.id, "")) for x in found.licenses)
+    )
+    held = replace(seen.held, found=found)
+    return replace(seen, held=held, plan=_plan(seen.bought, held, seen.terms, deps))
+
+
+def preview(
+    key: SaleKey,
+    deps: Deps,
+    *,
+    versions: Mapping[str, int] | None = None,
+    search: Search = THOROUGH,
+) -> Seen:
     """What a pass would do now, following an object to its sale. Changes nothing.
 
-    `versions` are mapping versions (price -> version) instead of those kept with the sale.
+    `versions` are mapping versions (price -> version) instead of those kept with the sale. It looks
+    through LicenseKit's lists too: a pass does so where it comes upon a record that stands.
     """
     deps = deps.of(key.account, key.livemode)
-    seen = look(key, deps, sale_id=_sale_id(key, deps), versions=versions)
-    return preview(seen, deps, versions=versions) if isinstance(seen, SaleKey) else seen
+    seen = look(key, deps, sale_id=_sale_id(key, deps), versions=versions, search=search)
+    if isinstance(seen, SaleKey):
+        return preview(seen, deps, versions=versions, search=search)
+    return seen
 
 
 def suppose(seen: Seen, decision: Decision | None, deps: Deps) -> Seen:

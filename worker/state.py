@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Literal
 
 from shared.keys import SaleKey, StripeId
+from worker.found import Found, LicenseStatus
 from worker.prices import Pricing
 
 LicenseType = Literal["perpetual", "time_limited", "subscription", "trial", "consumption"]
-LicenseStatus = Literal["active", "suspended", "expired", "revoked", "grace_period"]
 SubscriptionStatus = Literal["trialing", "active", "past_due", "paused", "canceled"]
 OrderStatus = Literal["paid", "refunded"]
 TargetKind = Literal["customer", "checkout_session", "payment_intent", "subscription", "invoice"]
@@ -177,6 +177,7 @@ class Written:
     hold: str = ""  # the cause of our hold: "past_due", "disputed"; "" = we hold nothing
     lifted: str = ""  # a hold of ours that a person lifted, while its cause lasts
     revoked: str = ""  # why we revoked it: "refunded", "replaced"; "" = we did not
+    stands_for: str = ""  # the policy that it was adopted for, where its own is another one
     end_moves: int = 0  # how often we moved its end: names a renewal, so that none is repeated
     features: Mapping[str, int | None] = field(default_factory=dict)  # feature -> limit
     intended: Mapping[str, object] = field(default_factory=dict)
@@ -220,7 +221,11 @@ class Held:
     over: tuple[str, ...] = ()  # licenses we revoked
     handed_on: tuple[str, ...] = ()  # licenses that go on in another sale of the buyer
     reusable: tuple[HeldLicense, ...] = ()  # of the buyer's ended sales; line and unit are theirs
+    unclear: tuple[StripeId, ...] = ()  # lines for which a person must say which license is theirs
     license_types: Mapping[str, LicenseType] = field(default_factory=dict)  # by policy id
+    found: Found = field(
+        default_factory=Found
+    )  # what has no link yet, where something pointed at it
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import assert_never
 
 from shared.keys import StripeId
-from worker.plan.diff import known_ids, written_customer, written_subscription
+from worker.found import FoundLicense
+from worker.plan.diff import known_ids
 from worker.plan.ids import Ref, metadata_of, slot_of
 from worker.plan.placement import ref_of
 from worker.plan.plan import Plan
 from worker.plan.steps import (
+    Adopt,
     AssignFeature,
     EnsureCustomer,
     IssueLicense,
@@ -28,6 +30,7 @@ from worker.plan.steps import (
     UpdateCustomer,
     WriteBack,
 )
+from worker.plan.written import read_written, written_customer, written_subscription
 from worker.state import Bought, Held, HeldLicense, Record, Written
 
 LicenseChange = (
@@ -47,6 +50,8 @@ def applied(bought: Bought, held: Held, plan: Plan) -> tuple[Bought, Held]:
 
 def _done(held: Held, step: Step) -> Held:  # noqa: PLR0911
     match step:
+        case Adopt():
+            return _adopted(held, step)
         case EnsureCustomer():
             written = written_customer(step.buyer)
             return replace(held, customer=Record(f"lkc_{step.buyer.id}", written))
@@ -76,6 +81,43 @@ def _done(held: Held, step: Step) -> Held:  # noqa: PLR0911
             return held
         case _:
             return replace(held, licenses=tuple(_changed(one, step) for one in held.licenses))
+
+
+def _adopted(held: Held, step: Adopt) -> Held:
+    """Our link, as the next pass reads it. What was found still stands there to be found."""
+    key, record = step.ref.stripe_key, Record(step.licensekit_id, step.written)
+    match step.ref.kind:
+        case "customer":
+            return replace(held, customer=record)
+        case "order":
+            return replace(held, orders={**held.orders, key: record})
+        case "subscription":
+            return replace(held, subscriptions={**held.subscriptions, key: record})
+        case "license":
+            found = next(one for one in held.found.licenses if one.id == step.licensekit_id)
+            return _linked(held, step, found)
+        case _:
+            assert_never(step.ref.kind)
+
+
+def _linked(held: Held, step: Adopt, found: FoundLicense) -> Held:
+    if step.written.get("revoked"):
+        return replace(held, over=(*held.over, step.ref.stripe_key))
+    if step.written.get("moved_to"):
+        return replace(held, handed_on=(*held.handed_on, step.ref.stripe_key))
+    line_id, unit, issue = slot_of(step.ref.stripe_key)
+    license_ = HeldLicense(
+        id=found.id,
+        line_id=StripeId(line_id),
+        unit=unit,
+        product_id=found.product_id,
+        policy_id=found.policy_id,
+        status=found.status,
+        expires_at=found.expires_at,
+        issue=issue,
+        written=read_written(step.written),
+    )
+    return replace(held, licenses=(*held.licenses, license_))
 
 
 def _changed(license: HeldLicense, step: LicenseChange) -> HeldLicense:  # noqa: PLR0911

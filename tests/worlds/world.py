@@ -105,12 +105,12 @@ class World:
         if deliveries:
             record(self.engine, deliveries, now)
 
-    def run(self, deps: Deps | None = None) -> list[ClosedPass]:
-        """Passes until nothing is due."""
+    def run(self, deps: Deps | None = None, *, most: int = MOST_PASSES) -> list[ClosedPass]:
+        """Passes until nothing is due, at the most so many."""
         closed: list[ClosedPass] = []
         while leases := claim_due(self.engine, worker="test", limit=1, now=self.clock.now()):
             closed.append(reconcile(leases[0], deps or self.deps))
-            assert len(closed) < MOST_PASSES, "this world does not come to rest"
+            assert len(closed) < most, "this world does not come to rest"
         return closed
 
     def hear_all(self) -> list[ClosedPass]:

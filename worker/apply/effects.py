@@ -32,6 +32,7 @@ class Effect:
     known: Mapping[Ref, str] = field(default_factory=dict)
     write: Callable[[Connection], None] = _write_nothing
     take_back: Callable[[], None] = _leave
+    surprising: bool = False  # a record that was to be made stood already: what else does?
 
 
 def needed(link: Link | None) -> Link:

@@ -6,7 +6,8 @@ its code; a 409 therefore means that it is there, and it is looked up and linked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, assert_never
 
 from shared.links import Created, Link, link_up, rewrite_record
@@ -14,14 +15,22 @@ from shared.moments import rfc3339
 from worker.apply.effects import Effect, needed
 from worker.deps import Deps
 from worker.errors import Conflict, PermanentError
-from worker.plan.diff import written_customer, written_subscription
-from worker.plan.ids import Known, Ref
+from worker.plan.ids import CUSTOMER, ORDER, SUBSCRIPTION, Known, Ref
 from worker.plan.steps import (
     EnsureCustomer,
     RecordOrder,
     RecordStep,
     RecordSubscription,
     UpdateCustomer,
+)
+from worker.plan.written import (
+    ADOPTED,
+    UNDER,
+    customer_as_it_stands,
+    order_as_it_stands,
+    subscription_as_it_stands,
+    written_customer,
+    written_subscription,
 )
 
 EXTERNAL_SYSTEM = "stripe"
@@ -56,11 +65,11 @@ def ensure_customer(step: EnsureCustomer, link: Link, deps: Deps) -> Effect:
     }
     if step.buyer.email:
         body["email"] = step.buyer.email
-    customer = _find_or_create(
-        lambda: deps.licensekit.create_customer(body),
-        lambda: deps.licensekit.customer_by_code(step.buyer.id),
-        f"customer {step.buyer.id}",
-    )
+    try:
+        customer = deps.licensekit.create_customer(body)
+    except Conflict as conflict:
+        found = deps.licensekit.customer_by_code(step.buyer.id)
+        return _adopted(ref, link, _found(found, (CUSTOMER, step.buyer.id), conflict), deps)
     return _linked(ref, link, customer["id"], written_customer(step.buyer), deps)
 
 
@@ -91,13 +100,11 @@ def record_order(step: RecordOrder, link: Link, known: Known, deps: Deps) -> Eff
         body["period_start"], body["period_end"] = (rfc3339(end) for end in step.period)
     _refer(body, "customer_id", step.customer, known)
     _refer(body, "subscription_id", step.subscription, known)
-    order = _find_or_create(
-        lambda: deps.licensekit.create_order(step.product_id, body),
-        lambda: deps.licensekit.order_by_external_id(step.product_id, step.external_id),
-        f"order {step.external_id}",
-    )
-    if order["status"] != step.status:  # found, and made by a pass that knew less
-        deps.licensekit.update_order(order["id"], {"status": step.status})
+    try:
+        order = deps.licensekit.create_order(step.product_id, body)
+    except Conflict as conflict:
+        found = deps.licensekit.order_by_external_id(step.product_id, step.external_id)
+        return _adopted(step.ref, link, _found(found, (ORDER, step.external_id), conflict), deps)
     return _linked(step.ref, link, order["id"], written, deps)
 
 
@@ -105,7 +112,9 @@ def record_subscription(step: RecordSubscription, link: Link, known: Known, deps
     """Create the record, or bring the one that is there to the step's values."""
     values = _subscription_values(step)
     record_id = step.record_id
-    if record_id is None:
+    if record_id is not None:
+        deps.licensekit.update_subscription(record_id, values)
+    else:
         body: Body = {
             "external_system": EXTERNAL_SYSTEM,
             "external_id": step.external_id,
@@ -115,10 +124,8 @@ def record_subscription(step: RecordSubscription, link: Link, known: Known, deps
             record_id = str(deps.licensekit.create_subscription(step.product_id, body)["id"])
         except Conflict as conflict:
             found = deps.licensekit.subscription_by_external_id(step.product_id, step.external_id)
-            record_id = _found(found, f"subscription {step.external_id}", conflict)["id"]
-            deps.licensekit.update_subscription(record_id, values)
-    else:
-        deps.licensekit.update_subscription(record_id, values)
+            record = _found(found, (SUBSCRIPTION, step.external_id), conflict)
+            return _adopted(step.ref, link, record, deps)
     written = written_subscription(step.record, step.metadata)
     return _linked(step.ref, link, record_id, written, deps)
 
@@ -143,32 +150,40 @@ def _refer(body: Body, name: str, ref: Ref | None, known: Known) -> None:
         body[name] = known[ref]
 
 
-def _find_or_create(
-    create: Callable[[], Facts], find: Callable[[], Facts | None], what: str
-) -> Facts:
-    try:
-        return create()
-    except Conflict as conflict:
-        return _found(find(), what, conflict)
-
-
-def _found(record: Facts | None, what: str, conflict: Conflict) -> Facts:
+def _found(record: Facts | None, what: tuple[str, str], conflict: Conflict) -> Facts:
+    """`what` is the name of the pointer in Stripe's metadata, and whose record it is."""
     if record is not None:
         return record
+    pointer, external_id = what
     raise PermanentError(
-        f"LicenseKit says that {what} is there already ({conflict.subject}), but it is not among "
-        "the newest 200 that it lists. The buyer's license waits. Link the record by hand, or "
-        "delete it in LicenseKit, then reconcile the sale.",
+        f"LicenseKit says that its record of {external_id} is there already ({conflict.subject}), "
+        "but it is not among the newest 200 that it lists. The buyer's license waits. Write the "
+        f'id of the record as "{pointer}" into the metadata of the sale in Stripe, or delete the '
+        "record in LicenseKit; then reconcile the sale.",
         cause="record_not_found",
-        subject=what,
+        subject=external_id,
         request_id=conflict.request_id,
     ) from conflict
+
+
+def _adopted(ref: Ref, link: Link, record: Facts, deps: Deps) -> Effect:
+    """It stands already and we have no link: it is linked as it stands, and the sale looked at
+    anew, since licenses may stand on it too.
+    """
+    read = {
+        "customer": customer_as_it_stands,
+        "order": order_as_it_stands,
+        "subscription": subscription_as_it_stands,
+    }[ref.kind]
+    written = {**read(record), ADOPTED: "found when it was to be made"}
+    return replace(_linked(ref, link, record["id"], written, deps), surprising=True)
 
 
 def _linked(
     ref: Ref, link: Link, licensekit_id: str, written: Mapping[str, object], deps: Deps
 ) -> Effect:
-    created = Created(licensekit_id, written)
+    found = {name: link.written[name] for name in (ADOPTED, UNDER) if name in link.written}
+    created = Created(licensekit_id, {**found, **written})
     return Effect(
         result={f"{ref.kind}_id": licensekit_id},
         known={ref: licensekit_id},

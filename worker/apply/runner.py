@@ -20,6 +20,7 @@ from shared.logs import get_logger
 from shared.metrics import STEPS
 from shared.tracing import span
 from worker.apply import licenses, records, writeback
+from worker.apply.adoption import adopt
 from worker.apply.effects import Effect
 from worker.deps import Deps
 from worker.errors import LeaseLost, PermanentError, TemporaryError
@@ -27,6 +28,7 @@ from worker.lease import Lease, hold
 from worker.plan.ids import Known, Ref
 from worker.plan.plan import Plan
 from worker.plan.steps import (
+    Adopt,
     EnsureCustomer,
     IssueLicense,
     RecordOrder,
@@ -52,7 +54,8 @@ class Run:
     lease: Lease
     deps: Deps
     known: dict[Ref, str]
-    done: int = 0
+    done: list[Step] = field(default_factory=list)
+    surprised: bool = False  # a record stood that was to be made: the rest of the plan is off
     problems: list[Problem] = field(default_factory=list)
     # a step that ran, its journal row, and what came of it, until the row says so
     pending: tuple[Step, int, Effect] | None = None
@@ -61,12 +64,13 @@ class Run:
 def run(plan: Plan, known: Known, lease: Lease, deps: Deps) -> Run:
     """Carry the plan out. Raises the first step's error, except a refused write-back's.
 
-    A write-back that Stripe refuses for good is a problem beside the licenses, never instead.
+    A write-back that Stripe refuses for good is a problem beside the licenses, never instead. Stops
+    where a record that was to be made stood already, for licenses may stand on it.
     """
     this = Run(lease, deps, dict(known))
     for step in plan.steps:
         with _transaction(this) as tx:
-            if this.done == 0:
+            if not this.done:
                 keep_terms(tx, lease.sale_id, plan.versions)
             link = _intend(step, tx, this)
             entry = StepEntry(step.key, str(step), step.why)
@@ -74,7 +78,10 @@ def run(plan: Plan, known: Known, lease: Lease, deps: Deps) -> Run:
         log.info("step.started", key=str(lease.key), step=step.key)
         with span(f"step {kind_of(step)}", step=step.key):
             _act(step, step_id, link, this)
-        this.done += 1
+        this.done.append(step)
+        this.surprised = this.pending is not None and this.pending[2].surprising
+        if this.surprised:
+            break
     with _transaction(this):
         pass
     return this
@@ -138,6 +145,8 @@ def _with_request(error: TemporaryError | PermanentError) -> str:
 
 
 def _effect(step: Step, link: Link | None, this: Run) -> Effect:
+    if isinstance(step, Adopt):
+        return adopt(step, this.lease, this.deps)
     if isinstance(step, RecordStep):
         return records.carry_out(step, link, this.known, this.deps)
     if isinstance(step, WriteBack):

@@ -79,6 +79,11 @@ class LicenseKitGateway:
     def license(self, license_id: str) -> Facts:
         return self._read(lambda: self._api.get_license(path={"id": license_id}))
 
+    def features_of(self, license_id: str) -> list[Facts]:
+        """What a license carries, up to 200 features."""
+        path, query = {"id": license_id}, {"limit": PAGE}
+        return self._read_list(lambda: self._api.list_license_features(path=path, query=query))
+
     def licenses_of_order(self, order_id: str) -> list[Facts]:
         """Up to 200 licenses that were issued with this order."""
         query = {"order_id": order_id, "limit": PAGE}
@@ -100,6 +105,15 @@ class LicenseKitGateway:
             after, before = ends_between
             query |= {"expires_after": rfc3339(after), "expires_before": rfc3339(before)}
         return self._read_list(lambda: self._api.list_licenses(query=query))
+
+    def customer(self, customer_id: str) -> Facts:
+        return self._read(lambda: self._api.get_customer(path={"id": customer_id}))
+
+    def order(self, order_id: str) -> Facts:
+        return self._read(lambda: self._api.get_order(path={"id": order_id}))
+
+    def subscription(self, subscription_id: str) -> Facts:
+        return self._read(lambda: self._api.get_subscription(path={"id": subscription_id}))
 
     def customer_by_code(self, code: str) -> Facts | None:
         """Looks through the newest 200: LicenseKit has no filter by code and no second page."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from shared.moments import stamp
 from worker.plan.desired import Desired, WantedLicense
 from worker.plan.holds import Note, Steps, hold, spared
 from worker.plan.ids import Known, Ref
@@ -24,26 +23,8 @@ from worker.plan.steps import (
     SubscriptionRecord,
     UpdateCustomer,
 )
+from worker.plan.written import written_customer, written_subscription
 from worker.state import Buyer, Held, HeldLicense, Problem
-
-
-def written_customer(buyer: Buyer) -> dict[str, object]:
-    """A customer as our link keeps it."""
-    return {"name": buyer.name, "email": buyer.email}
-
-
-def written_subscription(
-    record: SubscriptionRecord, metadata: Mapping[str, object]
-) -> dict[str, object]:
-    """A record as our link keeps it, to see later whether it still stands so."""
-    return {
-        "quantity": metadata.get("quantity"),
-        "status": record.status,
-        "current_period_start": stamp(record.current_period_start),
-        "current_period_end": stamp(record.current_period_end),
-        "cancel_at_period_end": record.cancel_at_period_end,
-        "canceled_at": stamp(record.canceled_at) if record.canceled_at else None,
-    }
 
 
 def known_ids(buyer: Buyer | None, held: Held) -> Known:

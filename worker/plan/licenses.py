@@ -43,7 +43,7 @@ def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Steps:
     if at.handed_on:
         yield Note(f"the license of {at.ref.stripe_key} goes on in another sale of the buyer")
         return
-    if at.lost:
+    if at.lost or at.unclear:
         return
     if stands is None:
         yield from _new(wanted, at, buyer, held)
@@ -57,7 +57,7 @@ def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Steps:
         yield from take_away(stands, wanted.access.revoke)
         if wanted.access.hold == HELD_BY_DECISION and spared(stands, wanted.access.revoke):
             yield from hold(HELD_BY_DECISION, at.ref, stands)
-    elif stands.policy_id != wanted.policy_id:
+    elif _is_of_another_policy(stands, wanted):
         yield from _replace(wanted, stands, buyer, held)
     else:
         yield from _end(wanted, stands)
@@ -68,7 +68,7 @@ def decide(wanted: WantedLicense, at: Place, buyer: Buyer, held: Held) -> Steps:
 def kept_ref(wanted: WantedLicense, at: Place) -> Ref | None:
     """The license of the unit once the steps are done; None where none is left."""
     stands = at.stands
-    if at.lost or at.handed_on:
+    if at.lost or at.handed_on or at.unclear:
         return None
     if stands is None:
         return None if wanted.access.revoke else at.ref
@@ -76,9 +76,14 @@ def kept_ref(wanted: WantedLicense, at: Place) -> Ref | None:
         return at.ref
     if wanted.access.revoke:
         return at.ref if spared(stands, wanted.access.revoke) else None
-    if stands.policy_id != wanted.policy_id and not held_by_person(stands):
+    if _is_of_another_policy(stands, wanted) and not held_by_person(stands):
         return next_place(stands).ref
     return at.ref
+
+
+def _is_of_another_policy(stands: HeldLicense, wanted: WantedLicense) -> bool:
+    """An adopted license may stand for the policy that its price was mapped to then."""
+    return wanted.policy_id not in (stands.policy_id, stands.written.stands_for)
 
 
 def unnoted_revocations(held: Held) -> Iterator[RevokeLicense]:
@@ -115,7 +120,7 @@ def _new(
         customer=Ref("customer", buyer.id),
         buyer=buyer,
         replaces=old.id if old else None,
-        metadata=wanted.metadata,
+        metadata=wanted.metadata if first else {**wanted.metadata, "issue": at.issue},
         why=_why_new(wanted, old, first=first),
     )
     yield from _features(wanted, at.ref, {})

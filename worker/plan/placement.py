@@ -24,6 +24,7 @@ class Place:
     stands: HeldLicense | None = None  # the license of this unit that is alive, or a person's
     lost: bool = False  # LicenseKit no longer knows it
     handed_on: bool = False  # it goes on in another sale of the buyer
+    unclear: bool = False  # a person must say which license is the unit's
 
 
 def place(wanted: WantedLicense, held: Held) -> Place:
@@ -36,7 +37,8 @@ def place(wanted: WantedLicense, held: Held) -> Place:
     if lost or handed_on:
         ref = ref_at(wanted.line_id, wanted.unit, last)
         return Place(ref, last, lost=lost, handed_on=handed_on)
-    return Place(ref_at(wanted.line_id, wanted.unit, last + 1), last + 1)
+    unclear = wanted.line_id in held.unclear
+    return Place(ref_at(wanted.line_id, wanted.unit, last + 1), last + 1, unclear=unclear)
 
 
 def next_place(stands: HeldLicense) -> Place:

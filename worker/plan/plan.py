@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from worker.plan.adoption import adopt
 from worker.plan.category import category_notes
 from worker.plan.decided import say_decision, under
 from worker.plan.desired import Desired, make_desired
@@ -35,6 +36,8 @@ class Plan:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, int] = field(default_factory=dict)  # price -> mapping version
     look_again_at: datetime | None = None  # when time alone changes the plan
+    # what stands in LicenseKit and was pointed at, but is not adopted: LicenseKit id -> why
+    left: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def settled(self) -> bool:
@@ -53,21 +56,25 @@ def make_plan(bought: Bought, held: Held, terms: Terms, *, now: datetime) -> Pla
     if bought.stage != "paid" or bought.buyer is None:
         return _unsold(bought, held)
     desired = under(bought.decision, make_desired(bought, terms, held.license_types, now=now))
+    adoption = adopt(bought, desired, held, terms)
+    held = adoption.held  # as it will stand: what is adopted is not made again
     found = list(make_steps(bought.buyer, desired, held))
     backs = write_backs(bought, desired, held, known_ids(bought.buyer, held))
     return Plan(
-        steps=(*(one for one in found if not isinstance(one, Note)), *backs),
-        problems=_problems(desired, held),
+        steps=(*adoption.steps, *(one for one in found if not isinstance(one, Note)), *backs),
+        problems=_problems(desired, held, adoption.problems),
         notes=(
             *_said(bought),
             *terms.notes,
             *category_notes(bought, terms, held.license_types),
             *_causes(desired),
+            *adoption.notes,
             *(one.text for one in found if isinstance(one, Note)),
             *_ended(desired, held, now),
         ),
         versions=_carried_out(bought, terms, desired),
         look_again_at=desired.look_again_at,
+        left=adoption.left,
     )
 
 
@@ -84,11 +91,11 @@ def _unsold(bought: Bought, held: Held) -> Plan:
     return Plan(steps, notes=_said(bought))
 
 
-def _problems(desired: Desired, held: Held) -> tuple[Problem, ...]:
+def _problems(desired: Desired, held: Held, unclear: tuple[Problem, ...]) -> tuple[Problem, ...]:
     """Where a person canceled the sale, nothing waits to be issued."""
     if desired.decided == "cancel":
         return ()
-    return desired.problems + tuple(held_problems(desired, held))
+    return (*desired.problems, *held_problems(desired, held), *unclear)
 
 
 def _said(bought: Bought) -> tuple[str, ...]:

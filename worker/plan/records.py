@@ -42,6 +42,12 @@ class WantedOrder:
     status: OrderStatus = "paid"
 
 
+def names_of(bought: Bought) -> frozenset[str]:
+    """The external ids of a sale's orders and subscription records: "in_1", "sub_1"."""
+    own = {str(payment.id) for payment in bought.payments}
+    return frozenset(own | ({str(bought.subscription.id)} if bought.subscription else set()))
+
+
 def order_ref(payment: Payment, product_id: str) -> Ref:
     return Ref("order", f"{payment.id}/{product_id}")
 

@@ -26,7 +26,7 @@ class Reused:
 
 def reuse(wanted: WantedLicense, at: Place, held: Held) -> Reused | None:
     """The newest license to take over; None where a new one is to be issued."""
-    taken = at.stands is not None or at.lost or at.handed_on or at.issue != 1
+    taken = at.stands is not None or at.lost or at.handed_on or at.unclear or at.issue != 1
     if taken or not wanted.reuse or wanted.access.revoke or _begun(at, held):
         return None
     fitting = [one for one in held.reusable if _fits(one, wanted)]

@@ -151,6 +151,24 @@ class ReuseLicense:
 
 
 @dataclass(frozen=True, slots=True)
+class Adopt:
+    """Link what stands in LicenseKit already. Nothing changes there, and its key was never ours."""
+
+    ref: Ref  # what it is to this sale: "si_…/1", "in_…/prod_…"
+    licensekit_id: str
+    written: Mapping[str, object]  # as it stands, for our link
+    why: str  # how it was found
+
+    @property
+    def key(self) -> str:
+        return f"adopt-{self.ref.kind}/{self.ref.stripe_key}/{self.licensekit_id}"
+
+    def __str__(self) -> str:
+        kind = "" if self.ref.kind == "license" else f"{self.ref.kind} "
+        return f"adopt {kind}{self.licensekit_id} as {self.ref.stripe_key}, {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
 class RenewLicense:
     """Move the end of a license. The date is absolute, so running it twice is harmless."""
 
@@ -321,4 +339,4 @@ LicenseStep = (
     | AssignFeature
     | RemoveFeature
 )
-Step = RecordStep | LicenseStep | WriteBack
+Step = Adopt | RecordStep | LicenseStep | WriteBack

@@ -37,6 +37,25 @@ class Terms:
         trials = {mapping.terms.trial_policy for mapping in self.by_price.values()}
         return sold | {policy_id for policy_id in trials if policy_id is not None}
 
+    @property
+    def product_ids(self) -> set[str]:
+        """The LicenseKit products that the sale sells, or sold once."""
+        return {mapping.product_id for mapping in self.by_price.values()}
+
+    def features_of(self, line: Line) -> set[str]:
+        """Every feature that the line's mapping gives, now or at times."""
+        mapping = self.of(line)
+        if mapping is None:
+            return set()
+        terms = mapping.terms
+        seats = {terms.seat_feature} if terms.seat_feature is not None else set()
+        return {*terms.features, *terms.entitlements.values(), *seats}
+
+    @property
+    def gives_features(self) -> bool:
+        many = (mapping.terms for mapping in self.by_price.values())
+        return any(one.features or one.entitlements or one.seat_feature for one in many)
+
     def reuses(self, bought: Bought, licensed: Collection[str]) -> bool:
         """Whether a license of an ended sale may go on in a line that never had one."""
         new = (self.of(line) for line in bought.lines if line.id not in licensed)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
 
 from shared.keys import StripeId
 from shared.links import Link
-from shared.moments import stamp
 from shared.tracing import span
 from worker.errors import NotFound
 from worker.gateways.licensekit import Facts, LicenseKitGateway
 from worker.plan.ids import MARK, slot_of
-from worker.state import Held, HeldLicense, LicenseType, Orphan, Record, Written
+from worker.plan.written import read_moment, read_written
+from worker.state import Held, HeldLicense, LicenseType, Orphan, Record
 
 
 @span("snapshot held")
@@ -88,26 +86,10 @@ def read_license(link: Link, licensekit: LicenseKitGateway) -> HeldLicense | Non
         product_id=facts["product_id"],
         policy_id=facts["policy_id"],
         status=facts["status"],
-        expires_at=_moment(facts.get("expires_at")),
+        expires_at=read_moment(facts.get("expires_at")),
         issue=issue,
-        written=_written(link.written),
+        written=read_written(link.written),
     )
-
-
-def _written(written: Mapping[str, Any]) -> Written:
-    return Written(
-        expires_at=_moment(written.get("expires_at")),
-        hold=written.get("hold", ""),
-        lifted=written.get("lifted", ""),
-        revoked=written.get("revoked", ""),
-        end_moves=written.get("end_moves", 0),
-        features=written.get("features", {}),
-        intended=written.get("intended", {}),
-    )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None or text == stamp(None) else datetime.fromisoformat(text)
 
 
 def _orphans(links: list[Link], licensekit: LicenseKitGateway) -> Iterator[Orphan]:

@@ -80,7 +80,7 @@ def test_a_record_that_is_said_to_be_there_and_is_not_found_is_told(world: World
     assert closed.status == "failed"
     assert [cause for cause, _ in world.problems()] == ["record_not_found"]
     assert closed.error is not None
-    assert "Link the record by hand" in closed.error
+    assert '"licensekit_order_id" into the metadata' in closed.error
     assert world.rows(sales)[0].status == "failed"
 
 

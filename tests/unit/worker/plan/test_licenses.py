@@ -15,7 +15,8 @@ from tests.worlds.sales import (
     payment,
     subscription,
 )
-from worker.state import Bought, Charge, HeldLicense, LicenseStatus, Payment, Written
+from worker.found import LicenseStatus
+from worker.state import Bought, Charge, HeldLicense, Payment, Written
 
 FIRST = payment("in_1", item("si_1"))  # the year 2026
 SECOND = payment("in_2", item("si_1", period=(on(2027), on(2028))))

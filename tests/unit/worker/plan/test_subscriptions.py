@@ -17,9 +17,9 @@ from tests.worlds.sales import (
     steps_of,
     subscription,
 )
-from worker.plan.diff import written_subscription
 from worker.plan.ids import Ref
 from worker.plan.steps import RecordOrder, RenewLicense, SubscriptionRecord
+from worker.plan.written import written_subscription
 from worker.spans import paid_span
 from worker.state import Held, Record
 

@@ -19,10 +19,11 @@ from tests.worlds.sales import (
     steps_of,
     subscription,
 )
-from worker.plan.diff import written_subscription
+from worker.found import LicenseStatus
 from worker.plan.guard import Limits, find_danger
 from worker.plan.steps import SubscriptionRecord
-from worker.state import Held, HeldLicense, LicenseStatus, Orphan, Record, Written
+from worker.plan.written import written_subscription
+from worker.state import Held, HeldLicense, Orphan, Record, Written
 
 SUB = mapping("price_sub", "pol_sub")
 PAID = subscription(payment("in_1", item("si_1")))

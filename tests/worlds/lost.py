@@ -1,0 +1,76 @@
+"""Our database is lost; Stripe, LicenseKit and the file of mappings are not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from mappings.store import read_catalog, set_mapping
+from mappings.values import MappingDraft
+from shared.database import make_engine, reading, transaction
+from shared.inbox import raise_hint
+from shared.keys import ObjectKind, SaleKey, StripeId
+from shared.migrations import upgrade
+from shared.tables import links
+from tests.worlds.world import World, hurry, make_deps
+
+ROOTS: dict[str, ObjectKind] = {
+    "subscription": "subscription",
+    "checkout.session": "checkout_session",
+    "invoice": "invoice",
+    "payment_intent": "payment_intent",
+}
+
+
+@contextmanager
+def begun_anew(world: World, database_url: str) -> Iterator[World]:
+    """The same world with an empty database, in which the mappings were read in again."""
+    engine = make_engine(database_url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", hurry)
+    upgrade(engine)
+    with reading(world.engine) as tx:
+        catalog = read_catalog(tx)
+    with transaction(engine) as tx:
+        for one in catalog.mappings:
+            draft = MappingDraft(
+                *(one.account, one.livemode, one.stripe_price_id, one.stripe_product_id),
+                *(one.product_id, one.policy_id, one.terms),
+            )
+            set_mapping(tx, draft, now=world.clock.now(), by="test")
+    deps = make_deps(engine, world.stripe_url, world.books.url, world.clock)
+    yield replace(world, engine=engine, deps=deps)
+    deps.close()
+    engine.dispose()
+
+
+def raise_all_objects(world: World) -> int:
+    """Make a sale due for every object in Stripe that may be one, as a sweep of them does."""
+    books = world.stripe.shop.books
+    found = [(kind, one["id"]) for name, kind in ROOTS.items() for one in books.all(name)]
+    with transaction(world.engine) as tx:
+        for kind, object_id in found:
+            raise_hint(tx, SaleKey("", False, kind, StripeId(object_id)), now=world.clock.now())
+    return len(found)
+
+
+def linked(world: World) -> set[tuple[str, str, str]]:
+    """Every link that counts, and those that tell of what is over."""
+    rows = world.rows(links)
+    return {(row.kind, row.stripe_key, row.licensekit_id) for row in rows if row.licensekit_id}
+
+
+def licensekit_as_it_is(folder: Path) -> dict[str, list[Any]]:
+    """Every row of every table of the embedded LicenseKit."""
+    with closing(sqlite3.connect(folder / "licensekit.db")) as database:
+        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {
+            name: database.execute(f'SELECT * FROM "{name}" ORDER BY rowid').fetchall()
+            for (name,) in names.fetchall()
+        }
