@@ -98,7 +98,15 @@ CAUSES: dict[str, Cause] = {
         "LicenseKit says that a record is there, and does not list it among its newest 200.",
         "They wait for a license.",
         RECONCILE,
-        first="Delete the record in LicenseKit, or link it by hand.",
+        first="Delete the record in LicenseKit, or write its id into the sale's metadata in "
+        "Stripe.",
+    ),
+    "licenses_unclear": Cause(
+        "Licenses stand in LicenseKit that may be those of the line, and do not match its units.",
+        "They keep what stands in LicenseKit; nothing was issued beside it.",
+        RECONCILE,
+        first='Say which is theirs: "fulfill adopt --csv"; or revoke what is too much.',
+        unit="line",
     ),
     "unexpected_shape": Cause(
         "An answer of Stripe lacks a field that must be there.",
