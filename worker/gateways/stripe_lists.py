@@ -51,13 +51,13 @@ class StripeLists:
         params: Mapping[str, object],
         *,
         after: str | None = None,
-        limit: int = PAGE,
+        limit: int | None = None,
     ) -> ListPage:
         """One page of `path` ("/v1/events"), after the object named so.
 
         Raises PermanentError where that object is no more: begin the list again.
         """
-        asked: dict[str, Any] = {**params, "limit": limit, **options(account)}
+        asked: dict[str, Any] = {**params, "limit": limit or PAGE, **options(account)}
         if after is not None:
             asked["starting_after"] = after
         answer = _decode_answer(call(lambda: self._client.raw_request("get", path, **asked)).body)
