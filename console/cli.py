@@ -26,6 +26,7 @@ COMMANDS = {
     "plan": "console.commands.plan",
     "reconcile": "console.commands.reconcile",
     "retry": "console.commands.retry",
+    "sweep": "console.commands.sweep",
     "hold": "console.commands.hold",
     "cancel": "console.commands.cancel",
     "release": "console.commands.release",

@@ -20,14 +20,15 @@ def open_passes(*, json: bool) -> Iterator[tuple[Context, Deps]]:
     Redis is not needed: nobody has to be woken.
     """
     with open_context(json=json) as context:
-        _require_worker_settings(json=json)
+        require_worker_settings(json=json)
         # the answer tells the story; the log would tell it twice
         logs.configure(context.settings.log_format, level=logging.WARNING)
         with closing(make_deps(context.settings, context.engine)) as deps:
             yield context, deps
 
 
-def _require_worker_settings(*, json: bool) -> None:
+def require_worker_settings(*, json: bool) -> None:
+    """Ends the command with status 2 when a setting lacks that every pass needs."""
     try:
         read_settings({"REDIS_URL": "redis://unused", **read_environment()}, role="worker")
     except SettingsError as error:

@@ -88,17 +88,9 @@ class Long:
 
     def sweep_events(self) -> None:
         """Fetch the events that never arrived, and wake a worker for what they made due."""
-        share = share_of(self.settings, background=True)
-        key, base = self.settings.stripe_secret_key, self.settings.stripe_api_base
-        with closing(StripeGateway(key, base, share)) as stripe:
-            events = Round(
-                self.settings,
-                self.engine,
-                lambda _: stripe.lists,
-                self.clock,
-                self.stopping.is_set,
-            )
-            raised = sum(look.found.raised for look in events.look() if look.found is not None)
+        with open_round(self.settings, self.engine, self.clock) as events:
+            looks = replace(events, stopping=self.stopping.is_set).look()
+            raised = sum(look.found.raised for look in looks if look.found is not None)
         if raised:
             self.waker.wake()
 
@@ -119,6 +111,15 @@ class Long:
             with transaction(self.engine) as tx:
                 until = self.clock.now() + timedelta(seconds=max(after, PUT_OFF_SECONDS))
                 put_off(tx, sweep, str(error), until=until)
+
+
+@contextmanager
+def open_round(settings: Settings, engine: Engine, clock: Clock) -> Iterator[Round]:
+    """What a round over all accounts' events works with. It needs no more than the Stripe key."""
+    share = share_of(settings, background=True)
+    key, base = settings.stripe_secret_key, settings.stripe_api_base
+    with closing(StripeGateway(key, base, share)) as stripe:
+        yield Round(settings, engine, lambda _: stripe.lists, clock)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ class EventLook:
     until: datetime  # swept until just before then
     looked_at: int = 0
     never_delivered: int = 0
-    raised: int = 0  # of these: how many made a sale due
+    raised: int = 0  # sales that these made due
     lost_since: datetime | None = None  # events from then on are listed no more
 
 
@@ -66,21 +66,22 @@ class EventSweep:
         """Fetch what is missing up to a minute ago. Raises what Stripe's and our gateways raise."""
         span = self._open()
         found: Counter[str] = Counter()
+        raised: set[int] = set()
         start, width = span.since, SHORTEST_SLICE
         while start < span.until and not stopping():
             end = min(start + width, span.until)
-            counts = self._take(start, end)
+            counts = self._take(start, end, raised)
             found += counts
             width = choose_width(width, counts["looked_at"])
             start = end
             self._move_mark(start, span.until)
-        log.info("sweep.events", account=self.account.account or "own", **found)
+        log.info("sweep.events", account=self.account.account or "own", **found, raised=len(raised))
         return replace(
             span,
             until=min(start, span.until),
             looked_at=found["looked_at"],
             never_delivered=found["never_delivered"],
-            raised=found["raised"],
+            raised=len(raised),
         )
 
     def _open(self) -> EventLook:
@@ -110,13 +111,13 @@ class EventSweep:
         page = self.lists.page(self.account.account, EVENTS, {}, limit=1)
         return from_unix(_look_at(page.rows[0]).created) if page.rows else None
 
-    def _take(self, start: datetime, end: datetime) -> Counter[str]:
+    def _take(self, start: datetime, end: datetime, raised: set[int]) -> Counter[str]:
         """Record what was created from `start` to just before `end`, oldest first."""
         rows = [row for page in self._pages(start, end) for row in page]
         rows.reverse()
         found: Counter[str] = Counter(looked_at=len(rows))
         for place in range(0, len(rows), AT_ONCE):
-            found += self._record(rows[place : place + AT_ONCE])
+            found += self._record(rows[place : place + AT_ONCE], raised)
         return found
 
     def _pages(self, start: datetime, end: datetime) -> Iterator[list[bytes]]:
@@ -129,14 +130,14 @@ class EventSweep:
             if (after := page.last) is None:
                 return
 
-    def _record(self, rows: Sequence[bytes]) -> Counter[str]:
+    def _record(self, rows: Sequence[bytes], raised: set[int]) -> Counter[str]:
         now = self.clock.now()
         outcomes = record(self.engine, [self._read(row, now) for row in rows], now)
         for outcome, count in Counter(type(one).__name__.lower() for one in outcomes).items():
             SWEPT_EVENTS.labels(outcome).inc(count)
-        unknown = [one for one in outcomes if not isinstance(one, Duplicate)]
-        raised = sum(isinstance(one, Recorded) for one in unknown)
-        return Counter(never_delivered=len(unknown), raised=raised)
+        raised.update(one.sale_id for one in outcomes if isinstance(one, Recorded))
+        unknown = sum(not isinstance(one, Duplicate) for one in outcomes)
+        return Counter(never_delivered=unknown)
 
     def _read(self, row: bytes, now: datetime) -> Delivery:
         served = Served(self.account.livemode, frozenset({self.account.account}))

@@ -64,14 +64,12 @@ class Sweep:
 
 def ask_for_sweep(tx: Connection, wish: SweepWish, now: datetime) -> int:
     """Write a wish down; a scheduler carries it out within a minute. Returns its number."""
-    values = {
-        "since": wish.since,
-        "dry_run": wish.dry_run,
-        "forced": wish.forced,
-        "asked_by": wish.asked_by,
-    }
-    row = sa.insert(sweeps).values(**values, state="wanted", progress={}, asked_at=now)
-    return int(tx.execute(row.returning(sweeps.c.id)).scalar_one())
+    return _insert(tx, wish, {"state": "wanted"}, now).id
+
+
+def begin_sweep(tx: Connection, wish: SweepWish, now: datetime) -> Sweep:
+    """Write a wish down and lease it at once: whoever asks carries it out."""
+    return _insert(tx, wish, _leased(now), now)
 
 
 def read_sweep(tx: Connection, sweep_id: int) -> Sweep | None:
@@ -139,14 +137,28 @@ def finish(
     tx.execute(sweep_sales.delete().where(sweep_sales.c.sweep_id == sweep.id))
 
 
+def _insert(tx: Connection, wish: SweepWish, values: Mapping[str, Any], now: datetime) -> Sweep:
+    asked = {
+        "since": wish.since,
+        "dry_run": wish.dry_run,
+        "forced": wish.forced,
+        "asked_by": wish.asked_by,
+    }
+    row = sa.insert(sweeps).values(**asked, **values, progress={}, asked_at=now)
+    return _sweep(tx.execute(row.returning(*sweeps.c)).one())
+
+
 def _take(engine: Engine, sweep_id: int, states: tuple[str, ...], now: datetime) -> Sweep | None:
-    until = now + timedelta(seconds=LEASE_SECONDS)
     mine = sweeps.c.id == sweep_id, sweeps.c.state.in_(states), *_free(now)
-    values = {"state": "running", "lease_token": random.token_hex(8), "lease_until": until}
     with transaction(engine) as tx:
-        taken = sweeps.update().where(*mine).values(**values, finished_at=None)
+        taken = sweeps.update().where(*mine).values(**_leased(now), finished_at=None)
         row = tx.execute(taken.returning(*sweeps.c)).one_or_none()
     return None if row is None else _sweep(row)
+
+
+def _leased(now: datetime) -> dict[str, Any]:
+    until = now + timedelta(seconds=LEASE_SECONDS)
+    return {"state": "running", "lease_token": random.token_hex(8), "lease_until": until}
 
 
 def _free(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
