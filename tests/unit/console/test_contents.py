@@ -12,7 +12,7 @@ from console.demo.messenger import Weather
 from console.story.find import Found
 
 CONTRACT = [
-    "init", "up", "demo", "log", "show", "problems", "keys", "plan",
+    "init", "up", "demo", "log", "show", "problems", "keys", "plan", "reconcile", "retry", "sweep",
     "reconcile", "retry", "hold", "cancel", "release", "audit", "export", "mappings",
     "accounts", "db", "check",
 ]  # fmt: skip
