@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlalchemy.engine import Engine
 
-from shared.accounts import served_accounts
+from shared.accounts import ServedAccount, served_accounts
 from shared.clock import Clock, SystemClock
 from shared.database import make_engine, reading, transaction
 from shared.logs import get_logger
@@ -20,6 +20,7 @@ from worker.deps import Deps
 from worker.errors import PermanentError, TemporaryError
 from worker.gateways.budget import share_of
 from worker.gateways.stripe import StripeGateway
+from worker.gateways.stripe_lists import StripeLists
 from worker.jobs import make_deps, worker_name
 from worker.looking import Looking
 from worker.retention import PRUNE_SECONDS, prune
@@ -115,11 +116,22 @@ class Long:
 
 @contextmanager
 def open_round(settings: Settings, engine: Engine, clock: Clock) -> Iterator[Round]:
-    """What a round over all accounts' events works with. It needs no more than the Stripe key."""
+    """What a round over all accounts' events works with. It needs no more than the Stripe key;
+    accounts that installed our app are read with tokens that only FULFILL_ENCRYPTION_KEYS opens.
+    """
+    if settings.encryption_keys:
+        with closing(make_deps(settings, engine, background=True, clock=clock)) as deps:
+            yield Round(settings, engine, lists_by(deps), clock)
+        return
     share = share_of(settings, background=True)
     key, base = settings.stripe_secret_key, settings.stripe_api_base
     with closing(StripeGateway(key, base, share)) as stripe:
         yield Round(settings, engine, lambda _: stripe.lists, clock)
+
+
+def lists_by(deps: Deps) -> Callable[[ServedAccount], StripeLists]:
+    """Each account's lists, by the client that may ask for them."""
+    return lambda account: deps.of(account.account, account.livemode).stripe.lists
 
 
 @contextmanager
@@ -130,7 +142,7 @@ def open_means(
     threads = min(MOST_THREADS, settings.worker_threads)
 
     def open_deps() -> Deps:
-        return replace(make_deps(settings, engine, background=True), clock=clock)
+        return make_deps(settings, engine, background=True, clock=clock)
 
     with reading(engine) as tx:
         accounts = served_accounts(tx, settings)
@@ -140,7 +152,7 @@ def open_means(
             clock=clock,
             limits=deps.limits,
             accounts=accounts,
-            lists_of=lambda _: deps.stripe.lists,
+            lists_of=lists_by(deps),
             lookers=lookers,
             threads=threads,
             wake=wake,
