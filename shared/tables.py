@@ -248,6 +248,7 @@ escrow = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("delivered_at", UtcDateTime),  # when it was given out; NULL = its buyer waits for it
     sa.Column("delivered_by", sa.Text),  # "ada@workstation"
+    sa.Index("ix_escrow_link", "link_id"),
     sa.Index(
         "ix_escrow_undelivered",
         "created_at",

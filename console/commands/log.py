@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json as jsonlib
+import time
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
 
 from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of, status_of
 from console.context import Context, open_context
-from console.fulfillments import Filters, Page, read_page
+from console.fulfillments import Filters, Fulfillment, Page, read_page
+from console.fulfillments.follow import Follower
+from console.fulfillments.follow import follow as follow_log
 from console.fulfillments.page import log_page
 from console.fulfillments.refused import read_refused
 from console.fulfillments.values import DEFAULT_LIMIT, MAX_LIMIT, STATUSES
 from shared.database import reading
 
 app = typer.Typer()
+
+LOOK_SECONDS = 0.5  # between two looks: soon enough for a person, and cheap for the database
 
 
 @app.command("log")
@@ -38,13 +45,20 @@ def log(  # noqa: PLR0913 - one option each
     cursor: Annotated[
         int | None, typer.Option("--cursor", help="Only passes older than this number.")
     ] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on with new passes as they close; Ctrl-C ends it.")
+    ] = False,
     json: JsonOption = False,
 ) -> None:
     """Show what was done, newest first. With --json: one object a line.
 
+    With --follow the newest stands last, and what closes from then on is added.
+
     Examples:
 
       fulfill log --since 24h --status failed
+
+      fulfill log --follow
 
       fulfill log --customer cus_1 --json
     """
@@ -59,6 +73,11 @@ def log(  # noqa: PLR0913 - one option each
             since=moment_of(since, now=now, option="--since"),
             until=moment_of(until, now=now, option="--until"),
         )
+        if follow and (until or cursor):
+            raise typer.BadParameter("new passes have no --until and no --cursor")
+        if follow:
+            _follow(context, filters, limit)
+            return
         with reading(context.engine) as connection:
             page = read_page(connection, filters, before=cursor, limit=limit)
             refused = read_refused(connection, filters)
@@ -67,14 +86,38 @@ def log(  # noqa: PLR0913 - one option each
             context.note(str(events))
 
 
-def _answer(context: Context, page: Page) -> None:
+def _follow(context: Context, filters: Filters, limit: int) -> None:
+    """First what is there, the newest last; then what closes, until somebody has seen enough."""
+
+    def interrupted() -> None:
+        context.note("The database does not answer; this goes on once it does.")
+
+    def wait() -> bool:
+        time.sleep(LOOK_SECONDS)
+        return True
+
+    with suppress(KeyboardInterrupt):
+        with reading(context.engine) as connection:
+            # before the page: what closes between the two is in one of them
+            follower = Follower.now(connection, filters)
+            page = read_page(connection, filters, limit=limit)
+        follower.skip(page.rows)
+        _tell(context, page.rows[::-1])
+        for rows in follow_log(context.engine, follower, wait, interrupted=interrupted):
+            _tell(context, rows)
+
+
+def _tell(context: Context, rows: Sequence[Fulfillment]) -> None:
     if context.json:
-        for row in page.rows:
+        for row in rows:
             typer.echo(jsonlib.dumps(row.as_json(), ensure_ascii=False))
-        return
-    if not page.rows:
+    elif rows:
+        context.show(log_page(Page(tuple(rows), None)))
+
+
+def _answer(context: Context, page: Page) -> None:
+    _tell(context, page.rows)
+    if not page.rows and not context.json:
         context.note("Nothing fits. Without filters, the log shows everything.")
-        return
-    context.show(log_page(page))
-    if page.next_cursor is not None:
+    if page.next_cursor is not None and not context.json:
         context.note(f"There are older ones: add --cursor {page.next_cursor}")

@@ -9,8 +9,7 @@ from rich.text import Text
 
 from console.commands.options import JsonOption
 from console.context import CommandError, Context, open_context
-from console.story import Found, find, read_lone_events, read_stories
-from console.story.advice import advise
+from console.story import Found, find, read_lone_events, read_stories, story_json
 from console.story.page import event_page, story_page
 from shared.database import reading
 
@@ -36,7 +35,8 @@ def show(
 
 
 def _tell(context: Context, name: str) -> None:
-    now, kept = context.clock.now(), context.settings.retention
+    now, settings = context.clock.now(), context.settings
+    app_url, kept = settings.licensekit_app_url, settings.retention
     with reading(context.engine) as connection:
         found = find(connection, name)
         if not found:
@@ -46,12 +46,12 @@ def _tell(context: Context, name: str) -> None:
     context.answer(
         {
             "id": name,
-            "sales": [story.as_json(advise(story, now=now)) for story in stories],
+            "sales": [story_json(story, now=now, app_url=app_url) for story in stories],
             "events": [event.as_json() for event in lone],
         },
         lambda: Text("\n\n").join(
             [
-                *(story_page(story, now=now, retention=kept) for story in stories),
+                *(story_page(story, now=now, retention=kept, app_url=app_url) for story in stories),
                 *(event_page(event) for event in lone),
             ]
         ),

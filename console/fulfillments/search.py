@@ -25,11 +25,18 @@ Query = sa.Select[Any]
 
 
 def find_passes(
-    connection: Connection, filters: Filters, *, before: int | None, limit: int
+    connection: Connection,
+    filters: Filters,
+    *,
+    before: int | None,
+    limit: int,
+    after: int | None = None,
 ) -> list[int]:
-    """Numbers of the passes that fit, newest first, all lower than `before`."""
+    """Numbers of the passes that fit, newest first, all lower than `before`, above `after`."""
     scopes = read_scopes(connection, filters)
     narrowed = narrow(connection, filters, before).limit(limit)
+    if after is not None:
+        narrowed = narrowed.where(passes.c.id > after)
     if scopes is None:
         return list(connection.scalars(narrowed))
     found: list[int] = []

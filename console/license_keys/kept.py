@@ -76,7 +76,7 @@ def list_kept(connection: Connection, *, undelivered: bool, limit: int) -> list[
     if undelivered:
         waiting = _query().where(escrow.c.delivered_at.is_(sa.null()))
         return _read(connection, waiting.order_by(escrow.c.created_at).limit(limit))
-    return _read(connection, _query().order_by(links.c.id.desc()).limit(limit))
+    return _read(connection, _query().order_by(escrow.c.link_id.desc()).limit(limit))
 
 
 def find_kept(connection: Connection, names: Sequence[str]) -> tuple[list[Kept], list[str]]:
@@ -89,7 +89,7 @@ def find_kept(connection: Connection, names: Sequence[str]) -> tuple[list[Kept],
         kept = _read(connection, _query().where(escrow.c.licensekit_id == name))
         if not kept and (sale_ids := find(connection, name).sale_ids):
             of_sales = _query().where(links.c.sale_id.in_(sale_ids))
-            kept = _read(connection, of_sales.order_by(links.c.id))
+            kept = _read(connection, of_sales.order_by(escrow.c.link_id))
         found |= {one.license_id: one for one in kept}
         if not kept:
             lost.append(name)
@@ -97,8 +97,7 @@ def find_kept(connection: Connection, names: Sequence[str]) -> tuple[list[Kept],
 
 
 def _query() -> sa.Select[Any]:
-    mine = sa.and_(links.c.id == escrow.c.link_id, links.c.licensekit_id == escrow.c.licensekit_id)
-    joined = sa.select(*WHOSE).select_from(links).join(escrow, mine)
+    joined = sa.select(*WHOSE).select_from(escrow).join(links, links.c.id == escrow.c.link_id)
     return joined.join(sales, sales.c.id == links.c.sale_id)
 
 

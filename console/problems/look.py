@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from console.problems.causes import cause_of
 from console.problems.values import Place, Words
@@ -34,6 +35,21 @@ def words_of(place: Place, ids: tuple[str, ...], look: Look, *, policy: str = "p
         first=cause.first.format(**filled),
         command=cause.command.format(**filled),
     )
+
+
+def policy_of(place: Place, bought: Any, look: Look) -> str:
+    """The policy that the price is mapped to now, by itself or by its product."""
+    if place.livemode is None or not cause_of(place.cause).placed:
+        return "pol_…"
+    lines = (bought or {}).get("lines", ())
+    products = [line["product"] for line in lines if line["price"] == place.subject]
+    found = look.catalog.find(
+        place.account,
+        place.livemode,
+        price_id=place.subject,
+        product_id=products[0] if products else "",
+    )
+    return "pol_…" if found is None else found.policy_id
 
 
 def _where(place: Place, key_livemode: bool | None) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from console.problems.causes import CAUSES, cause_of
-from console.problems.look import Look, words_of
+from console.problems.look import Look, policy_of, words_of
 from console.problems.stakes import WEIGHED, cut, first_of, most, weigh
 from console.problems.values import Place, ProblemGroup
 from shared.tables import problems, sales
@@ -45,9 +45,10 @@ def _group(connection: Connection, row: Row[Any], look: Look) -> ProblemGroup:
     place = Place(row.cause, row.group_subject, row.group_account, row.group_livemode)
     rows, more = cut(_rows(connection, place, look), everything=look.everything)
     ids = first_of((one.object_id for one in rows), everything=look.everything)
+    policy = policy_of(place, rows[0].bought if rows else None, look)
     return ProblemGroup(
         place=place,
-        words=words_of(place, ids, look, policy=_policy(place, rows, look)),
+        words=words_of(place, ids, look, policy=policy),
         count=row.number,
         unit=cause_of(place.cause).unit,
         stake=weigh(rows, more=more),
@@ -71,18 +72,3 @@ def _rows(connection: Connection, place: Place, look: Look) -> Sequence[Row[Any]
     if place.livemode is not None:
         query = query.where(sales.c.account == place.account, sales.c.livemode == place.livemode)
     return list(connection.execute(query))
-
-
-def _policy(place: Place, rows: Sequence[Row[Any]], look: Look) -> str:
-    """The policy that the price is mapped to now, by itself or by its product."""
-    if place.livemode is None or not rows:
-        return "pol_…"
-    lines = (rows[0].bought or {}).get("lines", ())
-    products = [line["product"] for line in lines if line["price"] == place.subject]
-    found = look.catalog.find(
-        place.account,
-        place.livemode,
-        price_id=place.subject,
-        product_id=products[0] if products else "",
-    )
-    return "pol_…" if found is None else found.policy_id

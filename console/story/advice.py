@@ -33,8 +33,8 @@ def advise(story: Story, *, now: datetime) -> str:
         return _decided(story.key, story.decision)
     if story.problems:
         return (
-            "It waits for you: see the problems below. Once they are mended it goes on by itself, "
-            f"or at once with: {reconcile(story.key)}"
+            "It waits for you: each of its problems has the command that releases it. Once they "
+            f"are mended, look again with: {reconcile(story.key)}"
         )
     return _rest(story)
 

@@ -5,15 +5,18 @@ Lines are never wrapped here: an id that is broken in two can't be copied.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, assert_never
 
 from rich.text import Text
 
+from console.app_links import app_link
 from console.looks import status_text
 from console.moments import say_moment
+from console.story.access import judge_access
 from console.story.advice import advise
+from console.story.applied import Applied
 from console.story.bought import bought_lines
 from console.story.pruned import say_pruned
 from console.story.values import Delivered, Linked, Passed, Ruled, Story, Waiting
@@ -21,28 +24,40 @@ from shared.retention import Retention
 
 KEPT = Retention()
 LATE_SECONDS = 60  # a delivery that took longer was retried, or its clock is not ours
+FETCHED = "fetched by a sweep; never delivered"
 SAID = ("stripe_account", "stripe_mode")
 UNDER_A_MOMENT = " " * 21  # as wide as "2026-11-21 05:02:55  "
 UNDER_AN_ID = " " * 15
 
 
-def story_page(story: Story, *, now: datetime, retention: Retention = KEPT) -> Text:
-    """One sale, in the order in which a person asks."""
-    return Text("\n").join(_lines(story, now, say_pruned(story, retention, now=now)))
+def story_page(
+    story: Story, *, now: datetime, retention: Retention = KEPT, app_url: str = ""
+) -> Text:
+    """One sale, in the order in which a person asks. `app_url` is LICENSEKIT_APP_URL."""
+    pruned = say_pruned(story, retention, now=now)
+    head = [_head(story), _access(story, now), Text()]
+    return Text("\n").join(
+        [*head, *(Text(line, "dim") for line in pruned), *_lines(story, now, app_url)]
+    )
 
 
 def event_page(event: Delivered) -> Text:
     """An event that belongs to no sale, and why."""
     line = Text.assemble(f"{say_moment(event.received_at)}  ", event.event_id, f"  {event.type}  ")
     line.append_text(status_text(event.state))
+    if event.fetched:
+        line.append(f"  {FETCHED}", "yellow")
     line.append(f"\n  {event.reason or 'it names no sale'}", "dim")
     return line
 
 
-def _lines(story: Story, now: datetime, pruned: Sequence[str]) -> Iterator[Text]:
-    yield _head(story)
-    yield Text()
-    yield from (Text(line, "dim") for line in pruned)
+def _access(story: Story, now: datetime) -> Text:
+    access = judge_access(story, now=now)
+    colour = "green" if access.granted else "yellow"
+    return Text.assemble(("Access: ", "bold"), (str(access), colour))
+
+
+def _lines(story: Story, now: datetime, app_url: str) -> Iterator[Text]:
     yield from _timeline(story)
     yield from bought_lines(story.bought)
     if story.terms:
@@ -52,6 +67,8 @@ def _lines(story: Story, now: datetime, pruned: Sequence[str]) -> Iterator[Text]
         yield Text("\nIn LicenseKit", "bold")
         for link in story.links:
             yield from _link(link, story)
+            if url := app_link(app_url, link.kind, link.licensekit_id):
+                yield Text(UNDER_AN_ID + url, "dim")
     if story.problems:
         yield Text("\nProblems", "bold yellow")
         for problem in story.problems:
@@ -72,6 +89,7 @@ def _head(story: Story) -> Text:
 
 
 def _timeline(story: Story) -> Iterator[Text]:
+    under: tuple[Applied, ...] = ()
     for one in story.told:
         match one:
             case Delivered():
@@ -80,6 +98,10 @@ def _timeline(story: Story) -> Iterator[Text]:
                 yield _ruling(one)
             case Passed():
                 yield from _pass(one)
+                # once, and again where they changed: most passes follow the same
+                if one.terms and one.terms != under:
+                    under = one.terms
+                    yield from (_under(f"under {terms}", "dim") for terms in under)
             case _:
                 assert_never(one)
     if not story.told:
@@ -87,8 +109,11 @@ def _timeline(story: Story) -> Iterator[Text]:
 
 
 def _delivery(one: Delivered) -> Text:
-    line = Text.assemble(f"{say_moment(one.received_at)}  ", ("delivery  ", "dim"))
+    what = "event" if one.fetched else "delivery"
+    line = Text.assemble(f"{say_moment(one.received_at)}  ", (f"{what}  ", "dim"))
     line.append(f"{one.type}  {one.event_id}")
+    if one.fetched:
+        line.append(f"  {FETCHED}", "yellow")
     late = (one.received_at - one.created_at).total_seconds()
     if late > LATE_SECONDS:
         line.append(f"  created {say_moment(one.created_at)}", "yellow")
@@ -167,3 +192,5 @@ def _problem(problem: Waiting) -> Iterator[Text]:
     since = f", since {say_moment(problem.opened_at)}"
     yield Text.assemble(f"  {problem.cause} {problem.subject}{place}", (since, "dim"))
     yield Text(f"  {problem.message}")
+    if problem.command:
+        yield Text.assemble("  To release it: ", (problem.command, "bold"))

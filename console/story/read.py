@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -12,15 +12,21 @@ from sqlalchemy.engine import Connection, Row
 
 from console.fulfillments import read_fulfillments
 from console.fulfillments.rows import sale_of
+from console.problems.look import Look, policy_of, words_of
+from console.problems.values import Place
 from console.story.applied import applied_terms
 from console.story.values import Delivered, Linked, Passed, Queued, Ruled, Story, Told, Waiting
 from mappings.store import read_catalog
+from mappings.values import Catalog
 from shared.links import read_terms
-from shared.tables import events, links, passes, problems, sales
+from shared.tables import escrow, events, links, passes, problems, sales
 from worker.decisions import Decided, read_decided
 from worker.plan.decided import SAID
 
 LAST = 200  # deliveries and passes a sale: ten years of renewals; older ones stand in the log
+
+NO_MAPPINGS = Catalog()
+NEVER_DELIVERED = -1  # in `events.secret`: no signing secret matched, a sweep fetched it
 
 T = TypeVar("T")
 
@@ -31,8 +37,9 @@ def read_stories(connection: Connection, sale_ids: Sequence[int]) -> list[Story]
         sa.select(sales).where(sales.c.id.in_(sale_ids)).order_by(sales.c.id.desc())
     ).all()
     linked = _grouped(connection, links, sale_ids, _linked)
-    waiting = _grouped(connection, problems, sale_ids, _waiting)
+    waiting = _grouped(connection, problems, sale_ids, lambda row: row)
     catalog = read_catalog(connection)
+    undelivered = _undelivered(connection, sale_ids)
     rulings: dict[int, list[Decided]] = defaultdict(list)
     for decided in read_decided(connection, sale_ids):
         rulings[decided.sale_id].append(decided)
@@ -44,13 +51,17 @@ def read_stories(connection: Connection, sale_ids: Sequence[int]) -> list[Story]
             bought=row.bought or {},
             queue=_queued(row),
             told=tuple(
-                sorted([*_told(connection, row.id), *_ruled(rulings[row.id])], key=attrgetter("at"))
+                sorted(
+                    [*_told(connection, row.id, catalog), *_ruled(rulings[row.id])],
+                    key=attrgetter("at"),
+                )
             ),
             links=(*_customer(connection, row), *linked[row.id]),
-            problems=tuple(waiting[row.id]),
+            problems=tuple(_waiting(one, row, catalog) for one in waiting[row.id]),
             terms=applied_terms(catalog, read_terms(connection, row.id)),
             decision=next((x.decision for x in rulings[row.id] if x.release is None), None),
             pruned=_pruned(connection, row.id),
+            undelivered=undelivered,
         )
         for row in rows
     ]
@@ -62,33 +73,44 @@ def read_lone_events(connection: Connection, row_ids: Sequence[int]) -> list[Del
     return [_delivered(row) for row in connection.execute(query)]
 
 
-def _told(connection: Connection, sale_id: int) -> list[Told]:
+def _told(connection: Connection, sale_id: int, catalog: Catalog) -> list[Told]:
     query = sa.select(*_EVENT).where(events.c.sale_id == sale_id)
     newest = query.order_by(events.c.generation.desc()).limit(LAST)
-    delivered = [_delivered(row) for row in connection.execute(newest)]
-    return [*delivered, *_passed(connection, sale_id)]
+    # oldest first, so that what came in one moment stands in the order in which it came
+    delivered = [_delivered(row) for row in reversed(connection.execute(newest).all())]
+    return [*delivered, *_passed(connection, sale_id, catalog)]
 
 
-def _passed(connection: Connection, sale_id: int) -> list[Passed]:
+def _passed(connection: Connection, sale_id: int, catalog: Catalog) -> list[Passed]:
     newest = sa.select(passes.c.id).where(passes.c.sale_id == sale_id)
-    return read_passed(
-        connection, list(connection.scalars(newest.order_by(passes.c.id.desc()).limit(LAST)))
-    )
+    pass_ids = list(connection.scalars(newest.order_by(passes.c.id.desc()).limit(LAST)))
+    return read_passed(connection, pass_ids, catalog)[::-1]
 
 
-def read_passed(connection: Connection, pass_ids: Sequence[int]) -> list[Passed]:
-    """These passes with their steps and notes, newest first."""
+def read_passed(
+    connection: Connection, pass_ids: Sequence[int], catalog: Catalog = NO_MAPPINGS
+) -> list[Passed]:
+    """These passes with their steps, notes and terms, newest first.
+
+    Without a catalog the terms are known by their versions alone.
+    """
     query = sa.select(passes.c.id, passes.c.worker, passes.c.plan)
     rows = connection.execute(query.where(passes.c.id.in_(pass_ids)))
     more = {row.id: row for row in rows}
     return [
-        Passed(one, more[one.pass_id].worker, _notes(more[one.pass_id].plan))
+        Passed(one, row.worker, _notes(row.plan), applied_terms(catalog, _versions(row.plan)))
         for one in read_fulfillments(connection, pass_ids)
+        for row in [more[one.pass_id]]
     ]
 
 
 def _notes(plan: Any) -> tuple[str, ...]:
     return tuple(map(str, plan.get("notes") or ())) if isinstance(plan, dict) else ()
+
+
+def _versions(plan: Any) -> Mapping[str, int]:
+    """Of each price, as that pass had it: a sale may have been moved since."""
+    return plan.get("mapping_versions") or {} if isinstance(plan, dict) else {}
 
 
 def _in_time(told: list[Told]) -> tuple[Told, ...]:
@@ -144,6 +166,7 @@ def _delivered(row: Row[Any]) -> Delivered:
         object_id=row.object_id,
         created_at=row.created_at,
         received_at=row.received_at,
+        fetched=row.secret == NEVER_DELIVERED,
     )
 
 
@@ -158,8 +181,23 @@ def _linked(row: Row[Any]) -> Linked:
     )
 
 
-def _waiting(row: Row[Any]) -> Waiting:
-    return Waiting(row.cause, row.subject, row.line_id, row.message, row.opened_at)
+def _waiting(row: Row[Any], sale: Row[Any], catalog: Catalog) -> Waiting:
+    place = Place(row.cause, row.subject, sale.account, sale.livemode)
+    look = Look(catalog, livemode=None)
+    policy = policy_of(place, sale.bought, look)
+    words = words_of(place, (sale.object_id,), look, policy=policy)
+    told = (row.cause, row.subject, row.line_id, row.message, row.opened_at)
+    return Waiting(*told, happened=words.happened, command=words.command)
+
+
+def _undelivered(connection: Connection, sale_ids: Sequence[int]) -> frozenset[str]:
+    """Licenses of these sales whose key is in escrow and was not given out."""
+    query = (
+        sa.select(escrow.c.licensekit_id)
+        .join(links, links.c.licensekit_id == escrow.c.licensekit_id)
+        .where(links.c.sale_id.in_(sale_ids), escrow.c.delivered_at.is_(None))
+    )
+    return frozenset(connection.scalars(query))
 
 
 def _queued(row: Row[Any]) -> Queued:

@@ -25,6 +25,7 @@ class Delivered:
     object_id: str | None
     created_at: datetime
     received_at: datetime
+    fetched: bool = False  # by a sweep: it was never delivered to us
 
     @property
     def at(self) -> datetime:
@@ -39,16 +40,18 @@ class Delivered:
             "object": self.object_id,
             "created_at": stamp(self.created_at),
             "received_at": stamp(self.received_at),
+            "fetched": self.fetched,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """One pass, with the reasons that its plan gave."""
+    """One pass, with the reasons that its plan gave and the terms that it followed."""
 
     row: Fulfillment
     worker: str
     notes: tuple[str, ...]
+    terms: tuple[Applied, ...] = ()  # by price
 
     @property
     def at(self) -> datetime:
@@ -58,7 +61,9 @@ class Passed:
         told = self.row.as_json()
         whys = [step.why for step in self.row.steps]
         told["steps"] = [{**s, "why": why} for s, why in zip(told["steps"], whys, strict=True)]
-        return {**told, "worker": self.worker, "notes": list(self.notes), "error": self.row.error}
+        versions = {one.price_id: one.version for one in self.terms}
+        more = {"notes": list(self.notes), "mapping_versions": versions, "error": self.row.error}
+        return {**told, "worker": self.worker, **more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ class Waiting:
     line_id: str
     message: str
     opened_at: datetime
+    happened: str = ""  # the cause in one sentence, as `fulfill problems` has it
+    command: str = ""  # what releases it
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -113,6 +120,7 @@ class Waiting:
             "line_id": self.line_id,
             "message": self.message,
             "opened_at": stamp(self.opened_at),
+            "command": self.command,
         }
 
 
@@ -161,6 +169,7 @@ class Story:
     terms: tuple[Applied, ...] = ()  # by price; empty before anything was fulfilled
     decision: Decision | None = None  # a person's, that holds now
     pruned: bool = False  # whether older passes are not kept any more
+    undelivered: frozenset[str] = frozenset()  # licenses whose key was not given out
 
     def as_json(self, advice: str) -> dict[str, Any]:
         return {

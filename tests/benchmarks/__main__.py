@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tests.benchmarks.rows import Row
 
-BENCHES = ("receiver", "passes")
+BENCHES = ("receiver", "passes", "reads")
 
 
 def measured(names: Sequence[str]) -> list[Row]:

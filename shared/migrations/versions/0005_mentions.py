@@ -1,4 +1,6 @@
-"""Every Stripe id that leads to a sale, by index; and the refused events by account and mode."""
+"""Every Stripe id that leads to a sale, and whose a license key is, by index; refused events by
+account and mode.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +29,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("stripe_id", "sale_id", name="pk_mentions"),
     )
     op.create_index("ix_mentions_sale", "mentions", ["sale_id"])
+    op.create_index("ix_escrow_link", "escrow", ["link_id"])
     op.create_index(
         "ix_events_refused_account",
         "events",

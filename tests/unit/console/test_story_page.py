@@ -11,6 +11,8 @@ import pytest
 from rich.console import Console, RenderableType
 
 from console.fulfillments.values import Fulfillment, StepRow
+from console.story import story_json
+from console.story.applied import Applied
 from console.story.page import event_page, story_page
 from console.story.values import Delivered, Linked, Passed, Queued, Story, Waiting
 from shared.keys import SaleKey, StripeId
@@ -95,7 +97,7 @@ def test_the_page_tells_what_came_in_what_was_done_and_why() -> None:
         shown.index(words)
         for words in (
             "subscription sub_1", "customer cus_1", "invoice.paid  evt_1", "pass #7", "a note",
-            "issue pol_1 for si_1", "because si_1 is paid", "In LicenseKit", "lic_1",
+            "issue pol_1 for si_1", "because si_1 is paid", "In LicenseKit", "license      lic_1",
             "expires_at 2027-01-01", "price price_1", "Now: At rest",
         )
     ]  # fmt: skip
@@ -220,3 +222,52 @@ def test_for_machines_the_story_keeps_times_reasons_and_states() -> None:
     assert shown["story"][1]["steps"][0]["why"] == "si_1 is paid"
     assert shown["problems"][0]["message"] == "Map price_2."
     assert shown["links"][0]["written"] == {"expires_at": "2027-01-01"}
+
+
+def applied(version: int) -> Applied:
+    return Applied("price_1", version, None, version)
+
+
+def test_the_first_lines_say_whether_the_buyer_has_access() -> None:
+    """Before anything that happened."""
+    lines = page(told(PASS)).splitlines()
+
+    assert lines[1].startswith("Access: yes, by lic_1 until 2027-01-01")
+
+
+def test_an_event_that_a_sweep_fetched_is_told_from_a_delivery() -> None:
+    """It never came in by itself: somebody should look at the endpoint."""
+    shown = page(told(told=(replace(EVENT, fetched=True),)))
+
+    assert "invoice.paid  evt_1  fetched by a sweep; never delivered" in shown
+    assert "delivery" not in shown
+    assert "never delivered" in text(event_page(replace(EVENT, fetched=True)))
+
+
+def test_each_pass_that_followed_other_terms_says_which() -> None:
+    """A sale may have been moved since; most passes follow the same, which is told once."""
+    row = [replace(PASS, pass_id=n) for n in (1, 2, 3)]
+    versions = (3, 3, 5)
+    passes = [Passed(r, "w", (), (applied(v),)) for r, v in zip(row, versions, strict=True)]
+    shown = page(told(told=tuple(passes)))
+
+    assert shown.count("under price_1  mapping 3") == 1
+    assert shown.index("pass #3") < shown.index("under price_1  mapping 5")
+
+
+def test_a_problem_has_the_command_that_releases_it() -> None:
+    """The same as in the list of all problems."""
+    waiting = Waiting("guard", "sub_1", "", "too much", NOON, command="fulfill reconcile sub_1")
+
+    assert "To release it: fulfill reconcile sub_1" in page(told(problems=(waiting,)))
+
+
+def test_a_record_leads_into_licensekits_app_where_there_is_one() -> None:
+    """One click further, when LICENSEKIT_APP_URL says where."""
+    shown = text(story_page(told(PASS), now=NOON, app_url="https://app.example"))
+
+    assert "https://app.example/licenses/lic_1" in shown
+    assert "https://" not in page(told(PASS))
+    data = story_json(told(PASS), now=NOON, app_url="https://app.example")
+    assert data["links"][0]["url"] == "https://app.example/licenses/lic_1"
+    assert data["access"]["granted"] is True
