@@ -17,7 +17,7 @@ from console.fulfillments.values import Status
 from shared.database import transaction
 from shared.inbox import NO_HURRY, NORMAL, raise_hint
 from shared.keys import SaleKey
-from shared.tables import events, sales
+from shared.tables import events, problems, sales
 
 AT_ONCE = 500  # sales a transaction: a web process waits for it no longer than a moment
 FEW = 20  # up to so many, somebody waits; more must not delay new sales
@@ -50,11 +50,13 @@ class Wanted:
     customer: str | None = None  # Stripe's "cus_…" or LicenseKit's "cust_…"
     statuses: tuple[Status, ...] = ()
     received: Received = Received()
+    cause: str | None = None  # of an open problem: "guard"
 
     @property
     def by_sale(self) -> bool:
         """Whether anything of the sale itself is asked for, not only of its events."""
-        return self.sale is not None or self.customer is not None or bool(self.statuses)
+        named = (self.sale, self.customer, self.cause)
+        return bool(self.statuses) or any(one is not None for one in named)
 
     def __bool__(self) -> bool:
         return self != Wanted()
@@ -78,13 +80,16 @@ def read_chosen(connection: Connection, wanted: Wanted) -> list[Chosen]:
     if not wanted:
         return []
     named = _named(connection, wanted)
-    by_event = bool(wanted.events) or (named is None and not wanted.statuses)
+    by_event = bool(wanted.events) or not wanted.by_sale
     if by_event:
         heard = _heard(connection, wanted)
         named = heard if named is None else named & heard
     query = sa.select(sales)
     if wanted.statuses:
         query = query.where(sales.c.status.in_(wanted.statuses), sales.c.moved_to.is_(None))
+    if wanted.cause is not None:
+        waiting = sa.select(problems.c.sale_id).where(problems.c.cause == wanted.cause)
+        query = query.where(sales.c.id.in_(waiting))
     if wanted.received and not by_event:
         event = sa.select(events.c.id).where(events.c.sale_id == sales.c.id)
         query = query.where(received_in(connection, event, wanted.received).exists())

@@ -41,6 +41,9 @@ def retry(  # noqa: PLR0913 - one option each
     ] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Short for --status failed.")] = False,
     blocked: Annotated[bool, typer.Option("--blocked", help="Short for --status blocked.")] = False,
+    cause: Annotated[
+        str | None, typer.Option("--cause", help='With such a problem; see "fulfill problems".')
+    ] = None,
     since: SinceOption = None,
     until: UntilOption = None,
     event_type: Annotated[
@@ -75,15 +78,15 @@ def retry(  # noqa: PLR0913 - one option each
             until=moment_of(until, now=now, option="--until"),
             type=event_type,
         )
-        wanted = Wanted(tuple(events or ()), sale, customer, statuses, received)
+        wanted = Wanted(tuple(events or ()), sale, customer, statuses, received, cause)
         _answer(context, wanted, dry_run=dry_run)
 
 
 def _answer(context: Context, wanted: Wanted, *, dry_run: bool) -> None:
     if not wanted:
         raise typer.BadParameter(
-            "give event ids, --sale, --customer, --status, --failed, --blocked, --type, --since "
-            "or --until"
+            "give event ids, --sale, --customer, --status, --failed, --blocked, --cause, --type, "
+            "--since or --until"
         )
     with reading(context.engine) as connection:
         served = Served.by(context.settings).as_of_now(connection)

@@ -15,6 +15,7 @@ KEY_UNDELIVERED = "key_undelivered"
 FAILING = "failing"
 
 RECONCILE = "fulfill reconcile {ids}"
+RETRY = "fulfill retry --cause {cause}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Cause:
     shared: bool = False  # whether many sales have one subject, whose mending releases them all
     placed: bool = False  # whether the subject belongs to one account and mode
     unit: str = "sale"
+    many: str = ""  # where more wait than are shown; "" = the same, for those that are
 
 
 CAUSES: dict[str, Cause] = {
@@ -59,12 +61,14 @@ CAUSES: dict[str, Cause] = {
         "The metadata of a bare payment names a quantity that is no number.",
         "They paid, and have no license.",
         RECONCILE,
+        many=RETRY,
         first="Mend the quantity in the metadata of the payment in Stripe.",
     ),
     "license_missing": Cause(
         "LicenseKit no longer knows a license that was issued.",
         "Their copies stop validating. Nothing is issued again by itself.",
         RECONCILE,
+        many=RETRY,
         first="Find out who deleted it in LicenseKit, and restore it.",
         unit="license",
     ),
@@ -72,12 +76,14 @@ CAUSES: dict[str, Cause] = {
         "Stripe does not know the sale, or not in that account and mode.",
         "They keep what stands.",
         RECONCILE,
+        many=RETRY,
         first="See that STRIPE_SECRET_KEY is that of the account which sent the events.",
     ),
     "account_closed": Cause(
         "The account of the sale uninstalled our app, or was disconnected.",
         "They keep what stands; nothing new is issued or changed for them.",
         RECONCILE,
+        many=RETRY,
         first="Have the account install the app again; then its sales go on by themselves.",
         shared=True,
     ),
@@ -85,12 +91,14 @@ CAUSES: dict[str, Cause] = {
         "Stripe refused what was asked, and would refuse it again.",
         "They wait: nothing was changed for them since.",
         RECONCILE,
+        many=RETRY,
         first="Mend what Stripe names; the request id leads to it in its Dashboard.",
     ),
     "refused_by_licensekit": Cause(
         "LicenseKit refused what was asked ({subject}), and would refuse it again.",
         "They wait: nothing was changed for them since.",
         RECONCILE,
+        many=RETRY,
         first="Mend what LicenseKit names: a policy, a mapping or a record.",
         shared=True,
     ),
@@ -98,6 +106,7 @@ CAUSES: dict[str, Cause] = {
         "LicenseKit says that a record is there, and does not list it among its newest 200.",
         "They wait for a license.",
         RECONCILE,
+        many=RETRY,
         first="Delete the record in LicenseKit, or write its id into the sale's metadata in "
         "Stripe.",
     ),
@@ -105,6 +114,7 @@ CAUSES: dict[str, Cause] = {
         "Licenses stand in LicenseKit that may be those of the line, and do not match its units.",
         "They keep what stands in LicenseKit; nothing was issued beside it.",
         RECONCILE,
+        many=RETRY,
         first='Say which is theirs: "fulfill adopt --csv"; or revoke what is too much.',
         unit="line",
     ),
@@ -112,12 +122,14 @@ CAUSES: dict[str, Cause] = {
         "An answer of Stripe lacks a field that must be there.",
         "They wait: nothing was decided from it.",
         RECONCILE,
+        many=RETRY,
         first="Report it: Stripe answers in a shape that this release does not know.",
     ),
     "write_back_refused": Cause(
         "Stripe refused our ids in the metadata of an object.",
         "They have everything; only the pointer in Stripe is missing.",
         RECONCILE,
+        many=RETRY,
         first="Mend what the message names.",
         unit="object",
     ),
@@ -131,6 +143,7 @@ CAUSES: dict[str, Cause] = {
         "Events of {subject} came in, and it is not an account whose sales are fulfilled.",
         "Buyers of that account paid, and have no license from here.",
         "fulfill retry {ids}",
+        many="fulfill retry --since {since}",
         first="Add it to STRIPE_ACCOUNTS and start web and workers again, or have it install "
         "the app.",
         unit="event",
@@ -139,6 +152,7 @@ CAUSES: dict[str, Cause] = {
         "Events of {subject} mode came in, and STRIPE_SECRET_KEY is a key of the other mode.",
         "Nobody waits if that mode is a test; else buyers paid, and have no license from here.",
         "fulfill retry {ids}",
+        many="fulfill retry --since {since}",
         first="Set the key of that mode, or take this address out of Stripe's endpoints there.",
         unit="event",
     ),
@@ -161,6 +175,7 @@ UNHEARD_OF = Cause(
     "A pass met what it could not solve ({subject}).",
     "They may lack what they paid for.",
     RECONCILE,
+    many=RETRY,
     first='Read the message, and the whole story with "fulfill show {id}".',
     shared=True,
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from console.problems.causes import cause_of
 from console.problems.values import Place, Words
 from mappings.values import Catalog
+from shared.moments import rfc3339
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +21,21 @@ class Look:
     everything: bool = False  # every id, and every sale weighed
 
 
-def words_of(place: Place, ids: tuple[str, ...], look: Look, *, policy: str = "pol_…") -> Words:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which ids a person sees, the oldest first, and whether they are all."""
+
+    ids: tuple[str, ...]
+    more: bool = False
+    since: datetime | None = None
+
+
+def words_of(place: Place, shown: Shown, look: Look, *, policy: str = "pol_…") -> Words:
     """What happened, what it means, and the one command, ready to be copied."""
-    cause = cause_of(place.cause)
+    cause, ids = cause_of(place.cause), shown.ids
     filled = {
+        "cause": place.cause,
+        "since": rfc3339(shown.since) if shown.since else "",
         "subject": place.subject,
         "id": ids[0] if ids else place.subject,
         "ids": " ".join(ids),
@@ -33,7 +46,7 @@ def words_of(place: Place, ids: tuple[str, ...], look: Look, *, policy: str = "p
         happened=cause.happened.format(**filled),
         means=cause.means,
         first=cause.first.format(**filled),
-        command=cause.command.format(**filled),
+        command=(cause.many if shown.more and cause.many else cause.command).format(**filled),
     )
 
 

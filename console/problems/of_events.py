@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from console.problems.causes import UNKNOWN_ACCOUNT, WRONG_MODE, cause_of
-from console.problems.look import Look, words_of
+from console.problems.look import Look, Shown, words_of
 from console.problems.stakes import SHOWN
 from console.problems.values import Place, ProblemGroup, Stake
 from shared.events.parsing import WRONG_MODE_REASONS
@@ -58,13 +58,14 @@ def _group(
     connection: Connection, place: Place, rows: Sequence[Row[Any]], look: Look
 ) -> ProblemGroup:
     ids = _ids(connection, place, rows, look)
+    count, since = sum(row.number for row in rows), min(row.since for row in rows)
     return ProblemGroup(
         place=place,
-        words=words_of(place, ids, look),
-        count=sum(row.number for row in rows),
+        words=words_of(place, Shown(ids, count > SHOWN, since), look),
+        count=count,
         unit=cause_of(place.cause).unit,
         stake=Stake(at_least=True),
-        since=min(row.since for row in rows),
+        since=since,
         ids=ids,
         says=rows[0].reason or "",
     )

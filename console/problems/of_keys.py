@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from console.problems.causes import KEY_UNDELIVERED, cause_of
-from console.problems.look import Look, words_of
+from console.problems.look import Look, Shown, words_of
 from console.problems.stakes import WEIGHED, cut, first_of, most, weigh
 from console.problems.values import Place, ProblemGroup
 from shared.tables import escrow, links, sales
@@ -29,7 +29,7 @@ def read_of_keys(connection: Connection, look: Look) -> list[ProblemGroup]:
     return [
         ProblemGroup(
             place=place,
-            words=words_of(place, ids, look),
+            words=words_of(place, Shown(ids), look),
             count=count_undelivered(connection) if more else len(rows),
             unit=cause_of(KEY_UNDELIVERED).unit,
             stake=weigh(rows, more=more),

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from console.problems.causes import CAUSES, cause_of
-from console.problems.look import Look, policy_of, words_of
-from console.problems.stakes import WEIGHED, cut, first_of, most, weigh
+from console.problems.look import Look, Shown, policy_of, words_of
+from console.problems.stakes import SHOWN, WEIGHED, cut, first_of, most, weigh
 from console.problems.values import Place, ProblemGroup
 from shared.tables import problems, sales
 
@@ -44,11 +44,13 @@ def read_of_sales(connection: Connection, look: Look, cause: str | None) -> list
 def _group(connection: Connection, row: Row[Any], look: Look) -> ProblemGroup:
     place = Place(row.cause, row.group_subject, row.group_account, row.group_livemode)
     rows, more = cut(_rows(connection, place, look), everything=look.everything)
-    ids = first_of((one.object_id for one in rows), everything=look.everything)
+    names = {one.object_id: None for one in rows}
+    ids = first_of(names, everything=look.everything)
+    shown = Shown(ids, more=len(names) > SHOWN)
     policy = policy_of(place, rows[0].bought if rows else None, look)
     return ProblemGroup(
         place=place,
-        words=words_of(place, ids, look, policy=policy),
+        words=words_of(place, shown, look, policy=policy),
         count=row.number,
         unit=cause_of(place.cause).unit,
         stake=weigh(rows, more=more),

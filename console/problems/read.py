@@ -12,7 +12,7 @@ from console.problems.causes import FAILING, KEY_UNDELIVERED, UNKNOWN_ACCOUNT, W
 from console.problems.look import Look
 from console.problems.of_events import cause_of_refusal, count_refused, read_of_events
 from console.problems.of_failures import count_failing, read_of_failures
-from console.problems.of_findings import read_of_findings
+from console.problems.of_findings import BROKEN, read_of_findings
 from console.problems.of_keys import count_undelivered, read_of_keys
 from console.problems.of_sales import read_of_sales
 from console.problems.values import ProblemGroup
@@ -61,7 +61,9 @@ def count_problems(connection: Connection) -> dict[str, int]:
         counted[cause] += found
     for row in count_refused(connection):
         counted[cause_of_refusal(row.reason)] += row.number
-    for invariant, found in connection.execute(sa.select(findings.c.invariant, findings.c.count)):
+    for invariant, found in connection.execute(
+        sa.select(findings.c.invariant, findings.c.count).where(BROKEN)
+    ):
         counted[invariant] += found
     counted[KEY_UNDELIVERED] += count_undelivered(connection)
     counted[FAILING] += count_failing(connection)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from console.fulfillments import read_fulfillments
 from console.fulfillments.rows import sale_of
-from console.problems.look import Look, policy_of, words_of
+from console.problems.look import Look, Shown, policy_of, words_of
 from console.problems.values import Place
 from console.story.applied import applied_terms
 from console.story.values import Delivered, Linked, Passed, Queued, Ruled, Story, Told, Waiting
@@ -185,7 +185,7 @@ def _waiting(row: Row[Any], sale: Row[Any], catalog: Catalog) -> Waiting:
     place = Place(row.cause, row.subject, sale.account, sale.livemode)
     look = Look(catalog, livemode=None)
     policy = policy_of(place, sale.bought, look)
-    words = words_of(place, (sale.object_id,), look, policy=policy)
+    words = words_of(place, Shown((sale.object_id,)), look, policy=policy)
     told = (row.cause, row.subject, row.line_id, row.message, row.opened_at)
     return Waiting(*told, happened=words.happened, command=words.command)
 

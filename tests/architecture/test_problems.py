@@ -7,7 +7,7 @@ import re
 import pytest
 
 from console.problems.causes import CAUSES, Cause
-from console.problems.look import Look, words_of
+from console.problems.look import Look, Shown, words_of
 from console.problems.values import Place
 from mappings.values import Catalog
 from tests.architecture.documents import text_of
@@ -23,7 +23,7 @@ def row_of(name: str, cause: Cause) -> str:
     """The line of the table, made from what the command says."""
     subject = SUBJECTS.get(cause.unit, "its code") if name != "wrong_mode" else "test"
     ids = (IDS.get(cause.unit, "sub_1"),)
-    words = words_of(Place(name, subject), ids, Look(Catalog(), False), policy="pol_1")
+    words = words_of(Place(name, subject), Shown(ids), Look(Catalog(), False), policy="pol_1")
     todo = f"{words.first} `{words.command}`".strip()
     return f"| `{name}` | {words.happened} | {words.means} | {todo} |"
 
