@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 
 import httpx
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from console.asgi import make_app
@@ -34,6 +35,7 @@ from tests.benchmarks.rows import Row, percentile
 from tests.conftest import FERNET_KEY, SIGNING_SECRET
 from tests.integration.console.web import serve_app
 from tests.postgres import postgres_cluster
+from tests.worlds.world import hurry
 
 SMALL = int(os.environ.get("BENCH_SMALL", "10000"))
 LARGE = int(os.environ.get("BENCH_LARGE", "1000000"))
@@ -148,6 +150,8 @@ def _shop(url: str, events: int, folder: Path) -> Iterator[Shop]:
         }
     )
     engine = make_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", hurry)
     upgrade(engine)
     upgrade_licensing(settings.licensing_database_url)
     fill(engine, events)

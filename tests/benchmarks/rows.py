@@ -16,7 +16,8 @@ class Row:
     rate: float
     p50_ms: float
     p99_ms: float
-    ratio: float | None = None  # of this rate to the row it is measured against
+    # of this rate to the row it is measured against; for reads, of this time to the small one's
+    ratio: float | None = None
 
 
 def middle(rows: Sequence[Row]) -> Row:

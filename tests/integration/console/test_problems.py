@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from console.problems import ProblemGroup, count_problems, read_problems
 from console.problems.stakes import COUNTED
+from console.retries import Wanted, choose_sales
 from mappings.store import set_mapping
 from mappings.values import MappingDraft, Terms
 from shared.database import reading, transaction
@@ -193,6 +194,37 @@ def test_ten_ids_are_shown_unless_all_are_asked_for(journal: Journal, read: Read
         journal.problem(journal.sale(f"cs_{n}"), "unmapped_price", "price_1", "map it")
 
     assert [len(read(everything=everything)[0].ids) for everything in (False, True)] == [10, 12]
+
+
+def test_what_does_not_fit_on_a_line_is_released_by_its_cause(
+    engine: Engine, journal: Journal, read: Read
+) -> None:
+    """One command for four thousand sales; each is still in the count."""
+    for n in range(12):
+        journal.problem(journal.sale(f"cs_{n}"), "missing_in_stripe", f"cs_{n}", "gone")
+        journal.event(f"evt_{n}", state="refused", account="acct_1", reason="no")
+
+    commands = {group.place.cause: group.words.command for group in read()}
+
+    assert commands == {
+        "missing_in_stripe": "fulfill retry --cause missing_in_stripe",
+        "unknown_account": "fulfill retry --since 2026-11-20T12:00:00Z",
+    }
+    with reading(engine) as connection:
+        assert len(choose_sales(connection, Wanted(cause="missing_in_stripe"))) == 12
+        assert choose_sales(connection, Wanted(cause="guard")) == set()
+
+
+def test_a_number_that_is_only_to_be_known_is_no_problem(
+    engine: Engine, journal: Journal, read: Read
+) -> None:
+    """Nobody is woken for a license that somebody else issued."""
+    journal.found("foreign_license", "lic_1")
+    journal.found("paid_unlicensed", "cs_1")
+
+    assert [group.place.cause for group in read()] == ["paid_unlicensed"]
+    with reading(engine) as connection:
+        assert count_problems(connection) == {"paid_unlicensed": 1}
 
 
 def test_a_sale_that_no_pass_has_read_counts_without_money(journal: Journal, read: Read) -> None:
