@@ -5,8 +5,6 @@ Also not for loopback: behind a proxy on the same machine every request comes fr
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -21,18 +19,12 @@ CLOSED = (
     "While that setting is empty, nobody is let in.\n"
 )
 
-Allows = Callable[[Request], bool]
 
-
-def metrics_route(
-    token: Secret, gauges: Collector, *, also: Allows = lambda _request: False
-) -> Route:
-    """`also` may let in whoever doesn't bring the token; called in a thread, as the page is made
-    in one.
-    """
+def metrics_route(token: Secret, gauges: Collector) -> Route:
+    """The page is made in a thread: it asks database and Redis."""
 
     def page(request: Request) -> Response:
-        if lets_in(request.headers.get("authorization", ""), token) or also(request):
+        if lets_in(request.headers.get("authorization", ""), token):
             return Response(exposition(gauges), media_type=CONTENT_TYPE)
         return PlainTextResponse(CLOSED, 401, headers={"WWW-Authenticate": "Bearer"})
 
