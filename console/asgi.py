@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy.engine import Engine
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from console.admin.desk import Desk
+from console.admin.mounting import mounted_routes
+from console.admin.serving import READERS, VISITORS
 from console.app.routes import app_routes
 from console.embedded_licensekit import embedded_faults, licensing_config
-from console.fulfillment_routes import fulfillment_routes
 from console.mapping_changes import waker_of
-from console.mapping_routes import MappingDeps, mapping_routes
 from licensing.app import api_routes
 from licensing.app import close as close_licensing
 from licensing.health import readiness
 from shared import logs, tracing
-from shared.clock import SystemClock
 from shared.database import make_engine
 from shared.queue import Waker
 from shared.settings import Settings, SettingsError, read_settings
@@ -33,7 +33,8 @@ from webhooks.health import Check, health_routes, inbox_check
 from webhooks.metrics_page import metrics_route
 from webhooks.receiver import Receiver
 
-ADMIN_CONNECTIONS = 5  # people and programs read the log; deliveries have connections of their own
+# one for each thread of the admin routes, one for a pass in it, two for metrics
+ADMIN_CONNECTIONS = READERS + 2 * VISITORS + 2
 
 
 def make_app(settings: Settings) -> Starlette:
@@ -74,15 +75,8 @@ def _admin_engine(settings: Settings) -> Engine:
     return make_engine(settings.database_url, pool_size=ADMIN_CONNECTIONS)
 
 
-def _admin_routes(settings: Settings, engine: Engine) -> list[BaseRoute]:
-    mapping_deps = MappingDeps(
-        engine=engine,
-        admin_token=settings.admin_token,
-        livemode=bool(settings.livemode),
-        clock=SystemClock(),
-        wake=waker_of(settings),
-    )
-    return [*fulfillment_routes(engine, settings.admin_token), *mapping_routes(mapping_deps)]
+def _admin_routes(settings: Settings, engine: Engine) -> Sequence[BaseRoute]:
+    return mounted_routes(Desk(settings, engine, waker_of(settings)))
 
 
 def _check(settings: Settings, engine: Engine) -> Check:

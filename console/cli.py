@@ -34,6 +34,7 @@ COMMANDS = {
     "export": "console.commands.export",
     "mappings": "console.mapping_commands",
     "accounts": "console.commands.accounts",
+    "tokens": "console.commands.tokens",
     "db": "console.commands.db",
     "check": "console.commands.check",
 }

@@ -10,10 +10,11 @@ from rich.text import Text
 
 from console.commands.options import AccountOption, JsonOption, LiveOption
 from console.commands.plan import plan_lines
-from console.commands.reconcile import AT_REST, bring_to_rest, outcome_page
+from console.commands.reconcile import AT_REST, outcome_page
 from console.context import FAULT, CommandError, Context
 from console.decisions import Ruling, Verb, Wish, choose, decide, decision_json
 from console.fulfillments.values import sale_json
+from console.outcomes import bring_to_rest
 from console.passes import open_passes
 from console.resolve import Choice, resolve_one
 from console.stripe_words import say_billing

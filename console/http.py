@@ -1,33 +1,38 @@
-"""What all admin routes share: the envelope of LicenseKit's API and the bearer token at the door.
+"""What the routes for programs share: the envelope of LicenseKit's API, and bodies with a limit.
 
-What a route answers is its own business.
+Who is let in, and what a route answers, is not known here.
 """
 
 from __future__ import annotations
 
-import hmac
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import wraps
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from shared.moments import rfc3339
-from shared.secrets import Secret
 
 BODY_LIMIT_BYTES = 1_048_576  # as the receiver's; an admin body is a few hundred
-
-Endpoint = Callable[[Request], Awaitable[Response]]
+NO_HEADERS: Mapping[str, str] = {}
 
 
 class HttpError(Exception):
     """Answers with the error envelope. No part of it may hold a secret."""
 
-    def __init__(self, status: int, code: str, message: str, detail: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        detail: str | None = None,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> None:
         self.status, self.code, self.message, self.detail = status, code, message, detail
+        self.headers = headers
         super().__init__(message)
 
 
@@ -43,7 +48,9 @@ def error_response(error: HttpError) -> JSONResponse:
     body: dict[str, object] = {"code": error.code, "message": error.message}
     if error.detail is not None:
         body["detail"] = error.detail
-    return _response(error.status, {"error": body}, {})
+    answer = _response(error.status, {"error": body}, {})
+    answer.headers.update(error.headers)
+    return answer
 
 
 def _response(status: int, body: dict[str, object], meta: Mapping[str, object]) -> JSONResponse:
@@ -52,45 +59,6 @@ def _response(status: int, body: dict[str, object], meta: Mapping[str, object]) 
     return JSONResponse(
         {**body, "meta": all_meta}, status_code=status, headers={"X-Request-Id": request_id}
     )
-
-
-def admin_only(token: Secret) -> Callable[[Endpoint], Endpoint]:
-    """Let an endpoint answer only to `Authorization: Bearer <token>`, and its errors in envelopes.
-
-    With an empty token nobody is let in.
-    """
-
-    def decorate(endpoint: Endpoint) -> Endpoint:
-        @wraps(endpoint)
-        async def guarded(request: Request) -> Response:
-            try:
-                _check_bearer(request, token)
-                return await endpoint(request)
-            except HttpError as error:
-                return error_response(error)
-
-        return guarded
-
-    return decorate
-
-
-def _check_bearer(request: Request, token: Secret) -> None:
-    if not token:
-        raise HttpError(
-            401,
-            "UNAUTHORIZED",
-            "FULFILL_ADMIN_TOKEN is not set, so the admin routes let nobody in. "
-            "Set it and start the web process again.",
-        )
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
-    # compared as the bytes that came: compare_digest raises TypeError on a text beyond ASCII
-    right = hmac.compare_digest(given.strip().encode("latin-1"), token.reveal().encode())
-    if scheme.lower() != "bearer" or not right:
-        raise HttpError(
-            401,
-            "UNAUTHORIZED",
-            "This route needs the header Authorization: Bearer <FULFILL_ADMIN_TOKEN>.",
-        )
 
 
 async def read_json(request: Request) -> object:

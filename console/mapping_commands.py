@@ -25,11 +25,11 @@ from console.mapping_options import (
     livemode_of,
     takes_terms,
 )
-from console.mapping_routes import plain_entry
 from console.mapping_tables import (
     count_of,
     history_table,
     mappings_table,
+    plain_entry,
     say_draft,
     say_released,
 )

@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.text import Text
 
 from console.commands.plan import plan_lines
-from console.commands.reconcile import AT_REST, Outcome, outcome_page
+from console.commands.reconcile import AT_REST, outcome_page
 from console.context import FAULT, Context
 from console.mapping_moves import (
     Move,
@@ -25,6 +25,7 @@ from console.mapping_moves import (
 )
 from console.mapping_options import JsonOption
 from console.mapping_tables import count_of
+from console.outcomes import Outcome
 from console.passes import open_passes
 from console.sweeps import find_dangers, person, refused
 from worker.deps import Deps

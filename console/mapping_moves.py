@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from console.audit import Deed, note
-from console.commands.reconcile import Outcome
 from console.context import CommandError
 from console.fulfillments.values import sale_json
+from console.outcomes import Outcome
 from mappings.store import read_catalog
 from mappings.values import Catalog, Mapping
 from shared.database import reading, transaction

@@ -1,4 +1,4 @@
-"""How `fulfill mappings` looks on a terminal."""
+"""How `fulfill mappings` looks, on a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,20 @@ from rich.table import Table
 from mappings.check import Finding
 from mappings.store import Change, Entry
 from mappings.terms import plain_terms
-from mappings.values import Mapping, MappingDraft, Terms
+from mappings.values import Mapping, MappingDraft, Terms, plain_mapping
+from shared.moments import rfc3339
+
+
+def plain_entry(entry: Entry) -> dict[str, object]:
+    """A version with its story, as JSON has it."""
+    return {
+        **plain_mapping(entry.mapping),
+        "state": entry.state,
+        "set_at": rfc3339(entry.set_at),
+        "set_by": entry.set_by,
+        "ended_at": rfc3339(entry.ended_at) if entry.ended_at else None,
+        "ended_by": entry.ended_by,
+    }
 
 
 def count_of(number: int, noun: str) -> str:

@@ -15,6 +15,10 @@ from shared.keys import SaleKey, StripeId, kind_of, parse_key
 from shared.tables import sales
 
 
+class SeveralSales(CommandError):
+    """An id stands for more sales than one, where one is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Narrows an id that stands for several sales, and says where one unknown to us is looked up.
@@ -40,7 +44,7 @@ def resolve_one(connection: Connection, name: str, choice: Choice) -> SaleKey:
     keys = resolve(connection, name, choice)
     if len(keys) == 1:
         return keys[0]
-    raise CommandError(
+    raise SeveralSales(
         f"{name} stands for {len(keys)} sales: {', '.join(map(str, keys))}.",
         means="Nothing was looked at.",
         todo="Name one of them as it stands here; --account, --live and --test narrow it too.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LONGEST_ID = 255  # characters; Stripe's own limit
+ID_SCHEMA = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID}
 
 
 class Pairs(Mapping[str, str]):
@@ -47,6 +48,7 @@ class Allowed:
 
     says: str  # "a whole number from 0 to 365"
     fits: Callable[[object], bool]
+    schema: Mapping[str, Any]  # as JSON Schema
     option_type: Any  # of one option on a command line; a list's option may be given many times
     keep: Callable[[Any], Any] = _as_it_is
     plain: Callable[[Any], Any] = _as_it_is
@@ -59,18 +61,20 @@ def whole(low: int, high: int) -> Allowed:
         # a bool is an int in Python, and `grace_days = true` is a slip
         return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
-    return Allowed(f"a whole number from {low} to {high}", fits, int)
+    schema = {"type": "integer", "minimum": low, "maximum": high}
+    return Allowed(f"a whole number from {low} to {high}", fits, schema, int)
 
 
 def one_of(*names: str) -> Allowed:
     """One of a few words."""
     *most, last = (f'"{name}"' for name in names)
-    return Allowed(f"{', '.join(most)} or {last}", lambda value: value in names, str)
+    says = f"{', '.join(most)} or {last}"
+    return Allowed(says, lambda value: value in names, {"enum": list(names)}, str)
 
 
 def an_id(of: str) -> Allowed:
     """One id, such as a policy's."""
-    return Allowed(f"the id of {of}", _is_id, str)
+    return Allowed(f"the id of {of}", _is_id, ID_SCHEMA, str)
 
 
 def ids(of: str) -> Allowed:
@@ -81,7 +85,9 @@ def ids(of: str) -> Allowed:
             return False
         return len(set(value)) == len(value)
 
-    return Allowed(f"a list of ids of {of}, each once", fits, list[str], tuple, list)
+    says = f"a list of ids of {of}, each once"
+    schema = {"type": "array", "items": ID_SCHEMA, "uniqueItems": True}
+    return Allowed(says, fits, schema, list[str], tuple, list)
 
 
 def ids_by_name(of: str, *, example: str) -> Allowed:
@@ -92,7 +98,9 @@ def ids_by_name(of: str, *, example: str) -> Allowed:
             map(_is_id, (part for pair in value.items() for part in pair))
         )
 
-    return Allowed(f"a table to ids of {of}, such as {example}", fits, dict[str, str], Pairs, dict)
+    says = f"a table to ids of {of}, such as {example}"
+    schema = {"type": "object", "additionalProperties": ID_SCHEMA, "propertyNames": ID_SCHEMA}
+    return Allowed(says, fits, schema, dict[str, str], Pairs, dict)
 
 
 def _is_id(value: object) -> bool:

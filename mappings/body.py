@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from mappings.allowed import LONGEST_ID
-from mappings.terms import check_terms, terms_of, unknown
+from mappings.allowed import ID_SCHEMA, LONGEST_ID
+from mappings.terms import TERM_FIELDS, check_terms, terms_of, unknown
 from mappings.values import MappingDraft
 
 FIELDS: dict[str, str] = {
@@ -21,6 +21,34 @@ FIELDS: dict[str, str] = {
     "livemode": "true or false; nothing for the mode of your Stripe key",
     "terms": "a table of terms",
 }
+
+
+def body_schema() -> dict[str, Any]:
+    """A body as JSON Schema. Exactly one of price and product must be given."""
+    terms = {
+        name: {**_or_null(dict(term.allowed.schema)), "description": term.about}
+        for name, term in TERM_FIELDS.items()
+    }
+    kinds: dict[str, dict[str, Any]] = {
+        **{name: dict(ID_SCHEMA) for name in FIELDS},
+        "account": {"type": "string", "pattern": "^(acct_.*)?$"},
+        "livemode": {"type": "boolean"},
+        "terms": {"type": "object", "properties": terms, "additionalProperties": False},
+    }
+    needed = ("product_id", "policy_id")
+    fields = {name: kind if name in needed else _or_null(kind) for name, kind in kinds.items()}
+    return {
+        "type": "object",
+        "properties": {
+            name: {**kind, "description": FIELDS[name]} for name, kind in fields.items()
+        },
+        "required": list(needed),
+        "additionalProperties": False,
+    }
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NewType, cast
+from typing import Literal, NewType, cast, get_args
 
 StripeId = NewType("StripeId", str)  # "sub_…", "cs_…", "in_…"
 
@@ -69,7 +69,8 @@ def kind_of(object_id: str) -> ObjectKind | None:
 def parse_key(text: str) -> SaleKey:
     """Read `str(SaleKey)` back. Raises ValueError on anything else."""
     parts = text.split("/")
-    if len(parts) != 4 or parts[1] not in ("live", "test"):
+    kinds = get_args(ObjectKind)
+    if len(parts) != 4 or parts[1] not in ("live", "test") or parts[2] not in kinds:
         raise ValueError(f"{text!r} is not a sale key such as own/test/subscription/sub_1")
     account, mode, kind, object_id = parts
     return SaleKey(

@@ -9,16 +9,13 @@ import typer
 from rich.text import Text
 
 from console.commands.options import AccountOption, JsonOption, LiveOption
-from console.fulfillments.values import sale_json
 from console.passes import open_passes
+from console.plans import danger_of, plan_json, terms_of
 from console.resolve import Choice, resolve_one
-from console.story.applied import Applied, applied_terms
-from mappings.store import read_catalog
+from console.story.applied import Applied
 from shared.database import reading
 from worker.closing import Seen
 from worker.plan.category import SAID, choose_category
-from worker.plan.explain import as_json
-from worker.plan.guard import find_danger
 from worker.reconcile import preview
 
 app = typer.Typer()
@@ -45,18 +42,9 @@ def plan(
         with reading(context.engine) as connection:
             key = resolve_one(connection, name.strip(), choice)
         seen = preview(key, deps)
-        danger = find_danger(seen.plan, deps.limits)
-        with reading(context.engine) as connection:
-            applied = applied_terms(read_catalog(connection), seen.plan.versions)
+        danger, applied = danger_of(seen, deps), terms_of(seen, deps)
         context.answer(
-            {
-                "sale": sale_json(seen.key),
-                "bought": seen.bought.reason,
-                "category": choose_category(seen.bought),
-                **as_json(seen.plan),
-                "terms": [one.as_json() for one in applied],
-                "guard": danger,
-            },
+            plan_json(seen, applied, danger),
             lambda: plan_page(seen, danger, applied),
         )
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import track
@@ -13,48 +12,20 @@ from rich.text import Text
 from console.audit import Deed, note
 from console.commands.options import AccountOption, JsonOption, LiveOption
 from console.context import FAULT, Context
-from console.fulfillments.values import sale_json
 from console.looks import status_text
+from console.outcomes import Outcome, bring_to_rest
 from console.passes import open_passes
 from console.resolve import Choice, resolve
 from console.sweeps import person, refuse_sweep
 from shared.database import reading, transaction
 from shared.keys import SaleKey
-from worker.closing import ClosedPass
 from worker.deps import Deps
-from worker.errors import LeaseBusy, LeaseLost
 from worker.plan.guard import FEW_SALES
-from worker.reconcile import preview, reconcile_now
+from worker.reconcile import preview
 
 app = typer.Typer()
 
 AT_REST = ("applied", "settled")
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one sale ended. `busy` means that a worker is at it, which will do."""
-
-    key: SaleKey
-    status: str
-    pass_id: int | None
-    steps: tuple[str, ...]
-    error: str | None
-
-    @staticmethod
-    def of(key: SaleKey, closed: ClosedPass) -> Outcome:
-        steps = tuple(map(str, closed.plan.steps)) if closed.plan else ()
-        error = closed.error or " ".join(problem.message for problem in closed.problems) or None
-        return Outcome(key, closed.status, closed.pass_id, steps, error)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "sale": sale_json(self.key),
-            "status": self.status,
-            "pass": self.pass_id,
-            "steps": list(self.steps),
-            "error": self.error,
-        }
 
 
 @app.command("reconcile")
@@ -110,15 +81,6 @@ def _each(
         with transaction(context.engine) as tx:
             note(tx, deed, now=context.clock.now())
         yield bring_to_rest(key, deps, forced_by)
-
-
-def bring_to_rest(key: SaleKey, deps: Deps, forced_by: str) -> Outcome:
-    """A pass here, or word that a worker is at it."""
-    try:
-        closed = reconcile_now(key, deps, forced_by=forced_by)
-    except (LeaseBusy, LeaseLost) as busy:
-        return Outcome(key, "busy", None, (), f"{busy}")
-    return Outcome.of(key, closed)
 
 
 def outcome_page(outcomes: Sequence[Outcome]) -> Text:

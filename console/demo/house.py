@@ -17,11 +17,11 @@ from typing import Any
 import httpx
 from sqlalchemy.engine import Engine
 
+from console.admin.values import PREFIX
 from console.demo.licensekit_side import LicenseKitSide
 from console.demo.stripe_side import StripeSide
 from console.demo.waiting import TooSlow
 from console.embedded_redis import free_port
-from console.mapping_routes import PATH as MAPPINGS
 from console.supervision import Program, Running
 from shared.database import make_engine
 from shared.secrets import new_key
@@ -57,7 +57,7 @@ class House:
         body = {"stripe_price_id": price_id, **sold, "terms": dict(terms or {})}
         headers = {"Authorization": f"Bearer {self.admin_token}"}
         with httpx.Client(base_url=self.web_url, headers=headers, trust_env=False) as client:
-            client.post(MAPPINGS, json=body).raise_for_status()
+            client.post(f"{PREFIX}/mappings", json=body).raise_for_status()
 
 
 @contextmanager

@@ -76,6 +76,20 @@ class LicenseKitGateway:
         path = {"id": license_id}
         return self._read_list(lambda: self._api.list_license_features(path=path))
 
+    def products(self) -> list[Facts]:
+        """The newest 200."""
+        return self._read_list(lambda: self._api.list_products(query={"limit": PAGE}))
+
+    def product_policies(self, product_id: str) -> list[Facts]:
+        """The newest 200."""
+        path, query = {"id": product_id}, {"limit": PAGE}
+        return self._read_list(lambda: self._api.list_policies_by_product(path=path, query=query))
+
+    def product_features(self, product_id: str) -> list[Facts]:
+        """The newest 200."""
+        path, query = {"id": product_id}, {"limit": PAGE}
+        return self._read_list(lambda: self._api.list_features_by_product(path=path, query=query))
+
     def license(self, license_id: str) -> Facts:
         return self._read(lambda: self._api.get_license(path={"id": license_id}))
 

@@ -189,6 +189,13 @@ class StripeGateway:
         found: list[Facts] = pages["data"]
         return found
 
+    def active_products(self, account: str) -> list[Facts]:
+        """All active products, also those without a price."""
+        params: Any = {"active": True, "limit": PAGE}
+        pages = all_pages(lambda: self._v1.products.list(params, options(account)))
+        found: list[Facts] = pages["data"]
+        return found
+
     def customer(self, account: str, customer_id: str) -> Facts:
         """A customer; of a deleted one only its id and `deleted`."""
         return self._one(self._v1.customers.retrieve, account, customer_id)

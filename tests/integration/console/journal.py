@@ -52,7 +52,7 @@ class Journal:
             created_at=self.now,
             received_at=self.now,
             state=columns.pop("state", "recorded" if sale_id else "ignored"),
-            secret=0,
+            secret=columns.pop("secret", 0),
             payload=columns.pop("payload", b"{}"),
             **columns,
         )

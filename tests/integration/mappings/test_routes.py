@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
-from console.mapping_routes import MappingDeps, mapping_routes
+from console.admin.desk import Desk
 from mappings.terms import Terms, plain_terms
-from shared.secrets import Secret
+from shared.database import reading
+from shared.settings import Settings
+from shared.tables import audit
 from tests.integration.mappings.shop import NOW, Shop
-from tests.integration.mappings.web import serve_routes
 from tests.unit.mappings.examples import body, draft
+from tests.worlds.clock import FixedClock
+from tests.worlds.office import serve_desk
 
 PATH = "/stripe/admin/mappings"
 
 
-class Noon:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return NOW
-
-
 @pytest.fixture
-def client(shop: Shop) -> Iterator[httpx.Client]:
+def client(shop: Shop, make_settings: Callable[..., Settings]) -> Iterator[httpx.Client]:
     """The routes on each kind of database, with the right token and a live Stripe key."""
-    deps = MappingDeps(shop.engine, Secret("admin_test"), True, Noon(), shop.wake)
-    headers = {"Authorization": "Bearer admin_test"}
-    with serve_routes(mapping_routes(deps), headers) as client:
+    settings = make_settings(STRIPE_SECRET_KEY="sk_live_123")
+    with serve_desk(Desk(settings, shop.engine, shop.wake, clock=FixedClock(NOW))) as client:
         yield client
 
 
@@ -140,9 +136,31 @@ def test_the_whole_history_is_there_for_the_asking(client: httpx.Client, shop: S
 
     old, new = client.get(PATH, params={"all": "true"}).json()["data"]
 
-    assert (old["state"], old["set_by"], old["ended_by"]) == ("replaced", "ann", f"POST {PATH}")
+    assert (old["state"], old["set_by"], old["ended_by"]) == (
+        "replaced",
+        "ann",
+        "token:FULFILL_ADMIN_TOKEN",
+    )
     assert old["ended_at"] == new["set_at"] == "2026-11-21T12:00:00Z"
     assert new["ended_at"] is None
+
+
+def test_the_audit_log_names_the_token_and_what_it_changed(
+    client: httpx.Client, shop: Shop
+) -> None:
+    """Also that a repeated request changed nothing."""
+    client.post(PATH, json=body())
+    client.post(PATH, json=body())
+
+    with reading(shop.engine) as connection:
+        rows = connection.execute(sa.select(audit).order_by(audit.c.id)).all()
+    assert {(row.who, row.action, row.subject) for row in rows} == {
+        ("token:FULFILL_ADMIN_TOKEN", "mappings.set", "price_1")
+    }
+    assert [(row.detail.get("new"), row.detail.get("same")) for row in rows] == [
+        (1, None),
+        (None, 1),
+    ]
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

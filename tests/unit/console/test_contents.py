@@ -13,7 +13,7 @@ from console.story.find import Found
 
 CONTRACT = [
     "init", "up", "demo", "log", "show", "problems", "keys", "plan", "reconcile", "retry", "sweep",
-    "hold", "cancel", "release", "audit", "export", "mappings", "accounts", "db", "check",
+    "hold", "cancel", "release", "audit", "export", "mappings", "accounts", "tokens", "db", "check",
 ]  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from io import StringIO
 from rich.console import Console, RenderableType
 
 from console.commands.plan import plan_page
-from console.commands.reconcile import Outcome, outcome_page
+from console.commands.reconcile import outcome_page
+from console.outcomes import Outcome
 from console.story.applied import Applied
 from shared.keys import SaleKey, StripeId
 from tests.worlds.sales import mapping

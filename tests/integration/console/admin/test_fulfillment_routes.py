@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
-from sqlalchemy.engine import Engine
 
-from console.fulfillment_routes import PATH, fulfillment_routes
-from shared.secrets import Secret
+from tests.integration.console.admin.conftest import Door
 from tests.integration.console.journal import Journal
-from tests.integration.mappings.web import serve_routes
 
-BEARER = {"Authorization": "Bearer admin_test"}
+PATH = "/stripe/admin/fulfillments"
 
 
 @pytest.fixture
-def client(engine: Engine) -> Iterator[httpx.Client]:
-    routes = fulfillment_routes(engine, Secret("admin_test"))
-    with serve_routes(routes, BEARER) as client:
-        yield client
+def client(door: Door) -> httpx.Client:
+    return door.client
 
 
 def test_the_rows_are_those_of_the_log_in_an_envelope(
@@ -90,14 +83,33 @@ def test_a_query_with_faults_is_refused_with_all_of_them(client: httpx.Client) -
 
 
 @pytest.mark.parametrize("limit", ["1001", "-1", "²", "9" * 40, ""])
-def test_a_limit_that_is_no_count_of_rows_is_refused(client: httpx.Client, limit: str) -> None:
+def test_a_limit_that_is_no_count_of_rows_is_refused(one_door: Door, limit: str) -> None:
     """Neither everything nor nothing can be asked for by mistake."""
-    assert client.get(PATH, params={"limit": limit}).status_code == 400
+    assert one_door.client.get(PATH, params={"limit": limit}).status_code == 400
 
 
-def test_nobody_reads_the_log_without_the_admin_token(client: httpx.Client) -> None:
-    """The log names customers."""
-    answer = client.get(PATH, headers={"Authorization": "Bearer guess"})
+def test_one_pass_is_told_in_full(client: httpx.Client, journal: Journal) -> None:
+    """With its reasons, its problems, what it noted, and the mapping versions it followed."""
+    sale = journal.sale("sub_1")
+    journal.event("evt_1", sale)
+    plan = {"notes": ["sub_1 is active"], "mapping_versions": {"price_1": 3}}
+    problem = {"cause": "unmapped_price", "subject": "price_2", "message": "price_2 has no policy"}
+    made = journal.closed(sale, "blocked", plan=plan, problems=[problem], error="look at it")
+    journal.step(made, "renew lic_1", why="si_1 is paid")
 
-    assert answer.status_code == 401
-    assert answer.json()["error"]["code"] == "UNAUTHORIZED"
+    told = client.get(f"{PATH}/{made}").json()["data"]
+
+    assert (told["pass"], told["events"], told["problems"]) == (made, ["evt_1"], [problem])
+    assert [(step["step"], step["why"]) for step in told["steps"]] == [
+        ("renew lic_1", "si_1 is paid")
+    ]
+    assert (told["notes"], told["mapping_versions"]) == (["sub_1 is active"], {"price_1": 3})
+    assert (told["worker"], told["error"]) == ("shop:1:1", "look at it")
+
+
+@pytest.mark.parametrize("number", ["1", str(2**63), "x"])
+def test_a_pass_that_never_was_is_not_found(client: httpx.Client, number: str) -> None:
+    """Also a number that no database can hold."""
+    answer = client.get(f"{PATH}/{number}")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND")
