@@ -16,6 +16,19 @@ AT_REST = ("applied", "settled")
 
 def advise(story: Story, *, now: datetime) -> str:
     """Never empty. Ends with a command where a person has to do something."""
+    said = _advise(story, now)
+    if story.decision is None:
+        return said
+    if _at_rest(story):
+        return _decided(story.key, story.decision)
+    return f"{_who(story.decision)} Billing does not undo that. {said}"
+
+
+def _at_rest(story: Story) -> bool:
+    return not (story.queue.due or story.problems) and story.status in AT_REST
+
+
+def _advise(story: Story, now: datetime) -> str:
     queue = story.queue
     if queue.leased_until is not None and queue.leased_until > now:
         return "A worker is at it right now. Look again in a moment."
@@ -29,8 +42,6 @@ def advise(story: Story, *, now: datetime) -> str:
             f"Waiting for a worker since {say_moment(queue.hinted_at)}. If this stays, see what "
             'is missing with "fulfill check".'
         )
-    if story.decision is not None and not story.problems and story.status in AT_REST:
-        return _decided(story.key, story.decision)
     if story.problems:
         return (
             "It waits for you: each of its problems has the command that releases it. Once they "
@@ -45,10 +56,14 @@ def _decided(key: SaleKey, decision: Decision) -> str:
         "cancel": "without a license: what there was is revoked, and none is issued",
     }[decision.kind]
     return (
-        f"At rest, {what}, because {decision.by} {SAID[decision.kind]} the sale on "
-        f"{say_moment(decision.at)}: {decision.reason}. Billing does not undo that. To let billing "
-        f'decide again: fulfill release {key.id} --reason "…"'
+        f"At rest, {what}. {_who(decision)} Billing does not undo that. To let billing decide "
+        f'again: fulfill release {key.id} --reason "…"'
     )
+
+
+def _who(decision: Decision) -> str:
+    at = say_moment(decision.at)
+    return f"{decision.by} {SAID[decision.kind]} the sale on {at}: {decision.reason}."
 
 
 def _rest(story: Story) -> str:

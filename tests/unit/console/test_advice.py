@@ -11,6 +11,7 @@ import pytest
 from console.story.advice import advise
 from console.story.values import Linked, Queued, Story, Waiting
 from shared.keys import SaleKey, StripeId
+from worker.state import Decision
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 PROBLEM = Waiting("unmapped_price", "price_1", "si_1", "map it", NOW)
@@ -88,3 +89,30 @@ def license_(stripe_key: str, **written: str) -> Linked:
 def test_a_buyer_without_access_is_told_as_such_and_why(links: list[Linked], says: str) -> None:
     """Somebody asks why it does not work: the answer is the first thing to read."""
     assert advise(replace(story(), links=tuple(links)), now=NOW) == says
+
+
+HELD = Decision("hold", "the card was stolen", "ada@desk", NOW)
+WHO = "ada@desk held the sale on 2026-11-21 12:00:00: the card was stolen."
+
+
+def test_a_sale_that_a_person_decided_about_says_who_why_and_how_to_end_it() -> None:
+    """Whoever is asked why it does not work need not look further."""
+    canceled = replace(HELD, kind="cancel")
+
+    assert advise(replace(story(), decision=HELD), now=NOW) == (
+        f"At rest, without access: every license is suspended. {WHO} Billing does not undo that. "
+        'To let billing decide again: fulfill release sub_1 --reason "…"'
+    )
+    assert advise(replace(story(), decision=canceled), now=NOW).startswith(
+        "At rest, without a license: what there was is revoked, and none is issued. ada@desk "
+    )
+
+
+@pytest.mark.parametrize(
+    "told", [story("blocked", PROBLEM), story("settled", seen=0), story("failed"), story(None)]
+)
+def test_what_a_person_decided_is_told_also_while_something_else_is_to_do(told: Story) -> None:
+    """First the decision, then what the sale waits for."""
+    assert advise(replace(told, decision=HELD), now=NOW) == (
+        f"{WHO} Billing does not undo that. {advise(told, now=NOW)}"
+    )
