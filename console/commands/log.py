@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of, status_of
+from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of
+from console.commands.statuses import status_of
 from console.context import Context, open_context
 from console.fulfillments import Filters, Fulfillment, Page, read_page
 from console.fulfillments.follow import Follower

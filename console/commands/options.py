@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from console.fulfillments.values import STATUSES, Status
 from console.moments import FORMS, parse_moment
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
@@ -30,11 +29,3 @@ def moment_of(text: str | None, *, now: datetime, option: str) -> datetime | Non
         return parse_moment(text, now=now)
     except ValueError as fault:
         raise typer.BadParameter(str(fault), param_hint=option) from None
-
-
-def status_of(text: str) -> Status:
-    """How a pass ended, or is. An unknown status ends the command with status 2."""
-    for status in STATUSES:
-        if status == text:
-            return status
-    raise typer.BadParameter(f"{text!r} is none of {', '.join(STATUSES)}", param_hint="--status")

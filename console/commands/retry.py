@@ -9,7 +9,8 @@ import typer
 from redis import RedisError
 from rich.progress import track
 
-from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of, status_of
+from console.commands.options import JsonOption, SinceOption, UntilOption, moment_of
+from console.commands.statuses import status_of
 from console.context import Context, open_context
 from console.fulfillments.values import STATUSES, sale_json
 from console.retries import Received, Wanted
