@@ -35,18 +35,28 @@ def check_offers(
     return found
 
 
+def unmapped(
+    catalog: Catalog, offers: Iterable[Offer], *, account: str, livemode: bool
+) -> list[Offer]:
+    """What is offered and sells no license, by price id."""
+
+    def sells(offer: Offer) -> bool:
+        ids = {"price_id": offer.price_id, "product_id": offer.product_id}
+        return catalog.find(account, livemode, **ids) is not None
+
+    return sorted((one for one in offers if not sells(one)), key=lambda one: one.price_id)
+
+
 def _unmapped(
     catalog: Catalog, offers: list[Offer], account: str, livemode: bool
 ) -> Iterator[Finding]:
-    for offer in sorted(offers, key=lambda offer: offer.price_id):
-        ids = {"price_id": offer.price_id, "product_id": offer.product_id}
-        if catalog.find(account, livemode, **ids) is None:
-            says = (
-                f'sells "{offer.name}" for {offer.amount} and has no mapping, nor has '
-                f"{offer.product_id}, so whoever buys it waits"
-            )
-            subject = str(MappingKey(account, livemode, "price", offer.price_id))
-            yield Finding("warning", subject, says)
+    for offer in unmapped(catalog, offers, account=account, livemode=livemode):
+        says = (
+            f'sells "{offer.name}" for {offer.amount} and has no mapping, nor has '
+            f"{offer.product_id}, so whoever buys it waits"
+        )
+        subject = str(MappingKey(account, livemode, "price", offer.price_id))
+        yield Finding("warning", subject, says)
 
 
 def _not_offered(mapping: Mapping, prices: set[str], products: set[str]) -> Iterator[Finding]:

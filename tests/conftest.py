@@ -32,6 +32,13 @@ HANDBOOK = Path(__file__).resolve().parents[2] / "shared"
 SIGNING_SECRET = "whsec_test_first"
 OLDER_SECRET = "whsec_test_second"
 FERNET_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+ENVIRONMENT = {
+    "STRIPE_WEBHOOK_SECRET": f"{SIGNING_SECRET},{OLDER_SECRET}",
+    "STRIPE_SECRET_KEY": "sk_test_123",
+    "LICENSEKIT_API_TOKEN": "lk_test_admin",
+    "FULFILL_ADMIN_TOKEN": "admin_test",
+    "FULFILL_ENCRYPTION_KEYS": FERNET_KEY,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -135,13 +142,7 @@ def engine(database_url: str, engines: Callable[..., Engine]) -> Engine:
 @pytest.fixture
 def environment() -> dict[str, str]:
     """The smallest environment in which every program starts; a test may change its copy."""
-    return {
-        "STRIPE_WEBHOOK_SECRET": f"{SIGNING_SECRET},{OLDER_SECRET}",
-        "STRIPE_SECRET_KEY": "sk_test_123",
-        "LICENSEKIT_API_TOKEN": "lk_test_admin",
-        "FULFILL_ADMIN_TOKEN": "admin_test",
-        "FULFILL_ENCRYPTION_KEYS": FERNET_KEY,
-    }
+    return dict(ENVIRONMENT)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ The route is raw ASGI: Starlette's request and response objects would halve its 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sys
 import time
@@ -25,6 +26,7 @@ from shared.metrics import DELIVERIES
 from shared.settings import Settings
 from webhooks.answers import Answer, answer_for, fault, say
 from webhooks.committer import BATCH_LIMIT, Committer, NotWritten
+from webhooks.fingerprints import remember_secrets
 from webhooks.installed import Installed
 from webhooks.signature import BadSignature, verify
 from webhooks.wakeups import WakeUps
@@ -57,7 +59,8 @@ class Receiver:
         batch_limit: int = BATCH_LIMIT,
     ) -> None:
         """`wake` enqueues a wake-up, if needed, and may raise RedisError; called from a thread."""
-        self._secrets = tuple(s.reveal().encode() for s in settings.stripe_webhook_secrets)
+        self._kept = settings.stripe_webhook_secrets
+        self._secrets = tuple(s.reveal().encode() for s in self._kept)
         self._served = Served.by(settings)
         self._installed = Installed(engine, self._served)
         self._engine = engine
@@ -83,6 +86,7 @@ class Receiver:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """For a lifespan: started inside, stopped after."""
+        await asyncio.to_thread(self._remember_secrets)
         self.start()
         try:
             yield
@@ -127,6 +131,9 @@ class Receiver:
         if self._verbose:
             log.debug("delivery.verified", event_id=delivery.event_id, secret=place)
         return delivery
+
+    def _remember_secrets(self) -> None:
+        remember_secrets(self._engine, self._kept, now=datetime.now(UTC))
 
     def _write(self, deliveries: Sequence[Delivery]) -> list[Outcome]:
         """One transaction, then one log line for each kind of outcome; in the writer's thread."""

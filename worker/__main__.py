@@ -31,6 +31,7 @@ from worker.schedule import make_scheduler
 log = logs.get_logger("worker")
 
 MAINTENANCE_SECONDS = 60  # RQ's own 600 leaves a dead worker's wake-up unfound for so long
+ALIVE_SECONDS = 75  # RQ tells so often, less 15 s, that it lives; its own 420 would hide a death
 NO_DATABASE = (
     "The database can't be reached, so sales wait; none is lost. Start it, or correct "
     "DATABASE_URL, then start this program again; it takes up what waits."
@@ -85,6 +86,7 @@ def _take_wake_ups(settings: Settings) -> None:
             connection=connect_worker(settings.redis_url),
             serializer=JSONSerializer,
             maintenance_interval=MAINTENANCE_SECONDS,
+            worker_ttl=ALIVE_SECONDS,
         )
         worker.work(logging_level="WARNING")
 

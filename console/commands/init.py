@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as jsonlib
-import os
 import secrets
 from pathlib import Path
 from typing import Annotated
@@ -11,12 +10,11 @@ from typing import Annotated
 import typer
 
 from console.commands.options import JsonOption
+from console.environment_file import FILE, write_private
 from shared.secrets import new_key
 
 app = typer.Typer()
 
-FILE = ".env"
-MODE = 0o600  # its owner reads and writes, nobody else
 TOKEN_BYTES = 32  # 256 bits: nobody guesses it
 
 TEXT = """\
@@ -84,13 +82,3 @@ def fresh_environment() -> str:
         metrics_token=f"fm_{secrets.token_urlsafe(TOKEN_BYTES)}",
         encryption_key=new_key().reveal(),
     )
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step; nobody else could read it at any moment."""
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    new.replace(path)

@@ -2,5 +2,6 @@
 
 from console.doctor.findings import Finding
 from console.doctor.run import examine
+from console.doctor.visit import House
 
-__all__ = ["Finding", "examine"]
+__all__ = ["Finding", "House", "examine"]

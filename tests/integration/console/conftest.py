@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from typer.testing import CliRunner, Result
 
 from console.embedded_redis import free_port
+from tests.integration.console.healthy import House, open_sqlite_house
 from tests.integration.console.journal import Journal
 
 Fulfill = Callable[..., Result]
@@ -20,6 +21,15 @@ Fulfill = Callable[..., Result]
 def journal(engine: Engine) -> Journal:
     """An empty journal on each kind of database."""
     return Journal(engine)
+
+
+@pytest.fixture(scope="module")
+def house(
+    sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, redis_session: str
+) -> Iterator[House]:
+    """One in which nothing is missing, for all tests of a module: each leaves it as it was."""
+    with open_sqlite_house(sqlite_template, tmp_path_factory.mktemp("house"), redis_session) as it:
+        yield it
 
 
 @pytest.fixture

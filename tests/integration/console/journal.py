@@ -50,7 +50,7 @@ class Journal:
             livemode=columns.pop("livemode", False),
             type=columns.pop("type", "invoice.paid"),
             created_at=self.now,
-            received_at=self.now,
+            received_at=columns.pop("received_at", self.now),
             state=columns.pop("state", "recorded" if sale_id else "ignored"),
             secret=columns.pop("secret", 0),
             payload=columns.pop("payload", b"{}"),

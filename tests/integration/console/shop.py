@@ -34,11 +34,12 @@ class Shop:
     engine: Engine
     environment: dict[str, str]  # what a command needs to find both sides
 
-    def map_price(self, price: str | None = None) -> None:
+    def map_price(self, price: str | None = None, **terms: object) -> None:
         body = {
             "stripe_price_id": price or self.price,
             "product_id": self.editor.product_id,
             "policy_id": self.editor.policy_id,
+            **({"terms": terms} if terms else {}),
         }
         draft = read_draft(body, livemode=False)
         assert isinstance(draft, MappingDraft)
