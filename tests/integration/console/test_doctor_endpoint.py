@@ -57,7 +57,7 @@ def test_without_an_endpoint_nothing_is_delivered(house: House) -> None:
     assert '"fulfill check --fix"' in told
 
 
-def test_a_disabled_endpoint_fails(house: House) -> None:
+def test_pain_25_an_endpoint_that_stripe_switched_off_fails_the_check(house: House) -> None:
     """Stripe switches an endpoint off that failed for days, and nobody hears of it."""
     disable(house, register(house))
 
