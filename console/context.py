@@ -6,6 +6,7 @@ Exit status: 0 done, 1 a fault, 2 a fault in the settings.
 from __future__ import annotations
 
 import json as jsonlib
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from rich.text import Text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
+from shared import logs
 from shared.clock import Clock, SystemClock
 from shared.database import make_engine
 from shared.migrations import missing
@@ -87,6 +89,8 @@ def open_context(
         settings = read_settings(read_environment(), role=role)
     except SettingsError as error:
         raise end_for_settings(error, json=json) from None
+    # to standard error, and only warnings: the answer tells the story
+    logs.configure(settings.log_format, level=logging.WARNING)
     engine = make_engine(settings.database_url)
     try:
         if migrated:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 from console.context import Context, end_for_settings, open_context, read_environment
-from shared import logs
 from shared.settings import SettingsError, read_settings
 from worker.deps import Deps
 from worker.jobs import make_deps
@@ -21,8 +19,6 @@ def open_passes(*, json: bool) -> Iterator[tuple[Context, Deps]]:
     """
     with open_context(json=json) as context:
         require_worker_settings(json=json)
-        # the answer tells the story; the log would tell it twice
-        logs.configure(context.settings.log_format, level=logging.WARNING)
         with closing(make_deps(context.settings, context.engine)) as deps:
             yield context, deps
 

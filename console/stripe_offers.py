@@ -16,7 +16,12 @@ def read_offers(settings: Settings, account: str) -> list[Offer]:
     share = share_of(settings)
     base = settings.stripe_api_base
     with closing(StripeGateway(settings.stripe_secret_key, base, share)) as stripe:
-        prices = stripe.active_prices(account)
+        return offers_from(stripe, account)
+
+
+def offers_from(stripe: StripeGateway, account: str) -> list[Offer]:
+    """The same with a client that is there already."""
+    prices = stripe.active_prices(account)
     return [offer_of(price) for price in prices if price["product"].get("active")]
 
 

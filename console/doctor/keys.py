@@ -42,4 +42,4 @@ def look_at_undelivered(visit: Visit) -> list[Finding]:
         return [ok("keys", "every license key that is kept was given out")]
     age = age_of(visit.house.clock.now() - oldest)
     told = f"{number} kept and not given out, the oldest for {age}"
-    return [warn("keys", told, 'See whose they are with "fulfill keys".')]
+    return [warn("keys", told, 'See whose they are with "fulfill keys list".')]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from console.doctor.accounts import look_at_accounts
+from console.doctor.accounts import look_at_accounts, look_at_installed
 from console.doctor.endpoint_look import look_at_endpoints
 from console.doctor.environment import look_at_environment
 from console.doctor.findings import Finding, fail
@@ -49,8 +49,9 @@ LOOKS = (
     Look("stripe", look_at_stripe),
     Look("stripe", look_at_permissions, STRIPE),
     Look("stripe", look_at_accounts, STRIPE),
+    Look("stripe", look_at_installed, DATABASE),
     Look("mappings", look_at_mappings, DATABASE),
-    Look("mappings", look_at_offers, DATABASE | STRIPE),
+    Look("mappings", look_at_offers, DATABASE),
     Look("licensekit", look_at_licensekit),
     Look("buyers", look_at_problems, DATABASE),
     Look("buyers", look_at_escrow, DATABASE),

@@ -11,7 +11,8 @@ from console.doctor.findings import Finding, fail, ok, warn
 from console.doctor.visit import Visit
 from shared.accounts import ServedAccount
 from shared.database import reading
-from shared.tables import slots, sweep_marks
+from shared.tables import slots
+from worker.sweep.marks import Mark, read_mark
 
 IDLE = timedelta(minutes=1)  # it takes a slot every ten seconds
 LATE = timedelta(minutes=30)
@@ -37,17 +38,17 @@ def look_at_scheduler(visit: Visit) -> list[Finding]:
 def look_at_sweeps(visit: Visit) -> list[Finding]:
     """How far each account's events are swept: what was never delivered before is known."""
     with reading(visit.house.engine) as connection:
-        rows = connection.execute(sa.select(sweep_marks)).all()
-    marks = {ServedAccount(row.account, row.livemode): row.moment for row in rows}
+        marks = {served: read_mark(connection, served) for served in visit.served}
     now = visit.house.clock.now()
-    return [_sweep(served, marks.get(served), now) for served in visit.served]
+    return [_sweep(served, mark, now) for served, mark in marks.items()]
 
 
-def _sweep(served: ServedAccount, moment: datetime | None, now: datetime) -> Finding:
+def _sweep(served: ServedAccount, mark: Mark | None, now: datetime) -> Finding:
     name = f"sweep {served.account}".strip()
-    if moment is None:
+    if mark is None:
         told = "Stripe's events were not swept yet, so one that was never delivered is not noticed"
         return warn(name, told, "The scheduler sweeps by itself; look again in a few minutes.")
+    moment = mark.moment
     told = f"Stripe's events are swept up to {age_of(now - moment)} ago"
     if now - moment > LOST:
         since = moment.strftime("%Y-%m-%d")

@@ -6,11 +6,12 @@ import sqlalchemy as sa
 
 from console.doctor.findings import Finding, ok, warn
 from console.doctor.visit import Visit
-from console.stripe_offers import read_offers
+from console.stripe_offers import offers_from
 from mappings.offers import Offer, unmapped
 from shared.accounts import ServedAccount
 from shared.database import reading
 from shared.tables import problems
+from worker.deps import Deps
 from worker.errors import PermanentError, TemporaryError
 
 SHOWN = 3  # offers that are named; "fulfill mappings check" has them all
@@ -33,17 +34,22 @@ def look_at_mappings(visit: Visit) -> list[Finding]:
 
 
 def look_at_offers(visit: Visit) -> list[Finding]:
-    """Each served account's active prices that no mapping covers."""
-    key_mode = visit.settings.livemode
-    reached = {"", *visit.settings.stripe_accounts}
-    mine = [one for one in visit.served if one.livemode == key_mode and one.account in reached]
-    return [_offers(visit, served) for served in mine]
+    """Each served account's active prices that no mapping covers.
+
+    Without encryption keys there are no clients to ask with; that is told already.
+    """
+    if not visit.settings.encryption_keys:
+        return []
+    reached = [one for one in visit.served if visit.stripe_opens or one in visit.installed]
+    with visit.clients() as deps:
+        return [_offers(visit, served, deps) for served in reached]
 
 
-def _offers(visit: Visit, served: ServedAccount) -> Finding:
+def _offers(visit: Visit, served: ServedAccount, deps: Deps) -> Finding:
     name = f"prices {served.account}".strip()
     try:
-        offers = read_offers(visit.settings, served.account)
+        stripe = deps.of(served.account, served.livemode).stripe
+        offers = offers_from(stripe, served.account)
     except (TemporaryError, PermanentError) as error:
         reason = str(error).partition(":")[0]
         return warn(name, f"can't be compared with the mappings: {reason}", "Try again in a while.")
@@ -72,4 +78,4 @@ def look_at_problems(visit: Visit) -> list[Finding]:
         return [ok("problems", "none waits for a person")]
     causes = ", ".join(f"{count} {cause}" for cause, count in by_cause)
     told = f"{sum(count for _, count in by_cause)} wait for a person: {causes}"
-    return [warn("problems", told, 'See "fulfill log --status blocked" and "fulfill show <sale>".')]
+    return [warn("problems", told, '"fulfill problems" has the command that releases each.')]

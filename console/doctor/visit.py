@@ -12,11 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from console.doctor.wire import Answer, Wire
 from mappings.store import read_catalog
 from mappings.values import Catalog
-from shared.accounts import ServedAccount, served_accounts
+from shared.accounts import ServedAccount, installed_accounts, served_accounts
 from shared.clock import Clock
 from shared.database import reading
 from shared.migrations import missing
 from shared.settings import Settings
+from worker.deps import Deps
+from worker.gateways.patience import HURRIED
+from worker.jobs import make_deps
 
 KNOCK = "/v1/account"  # names whose key it is; a restricted key may be refused, by name
 
@@ -42,6 +45,7 @@ class Visit:
     database_fault: str | None  # why the database can't be read; None = it can
     catalog: Catalog  # empty while the database can't be read
     served: tuple[ServedAccount, ...]  # none then
+    installed: frozenset[ServedAccount]  # of these, those that have our app
 
     @property
     def settings(self) -> Settings:
@@ -56,6 +60,17 @@ class Visit:
     def database_opens(self) -> bool:
         return self.database_fault is None
 
+    @contextmanager
+    def clients(self) -> Iterator[Deps]:
+        """What a pass asks Stripe with, for one thread; somebody waits, so without much patience.
+
+        Raises ValueError without encryption keys.
+        """
+        house = self.house
+        made = make_deps(house.settings, house.engine, patience=HURRIED, clock=house.clock)
+        with closing(made) as deps:
+            yield deps
+
 
 @contextmanager
 def pay_visit(house: House) -> Iterator[Visit]:
@@ -69,20 +84,20 @@ def pay_visit(house: House) -> Iterator[Visit]:
             closing(Wire(f"{settings.licensekit_url}/api/v1", settings.licensekit_api_token))
         )
         knock = stripe.get(KNOCK) if settings.stripe_secret_key else Answer(None)
-        fault, catalog, served = _read_database(house)
-        yield Visit(house, stripe, licensekit, knock, fault, catalog, served)
+        yield Visit(house, stripe, licensekit, knock, *_read_database(house))
 
 
-def _read_database(house: House) -> tuple[str | None, Catalog, tuple[ServedAccount, ...]]:
-    nothing: tuple[Catalog, tuple[ServedAccount, ...]] = (Catalog(), ())
+def _read_database(
+    house: House,
+) -> tuple[str | None, Catalog, tuple[ServedAccount, ...], frozenset[ServedAccount]]:
     try:
         reason = missing(house.engine)
-        if reason is not None:
-            return reason, *nothing
-        with reading(house.engine) as connection:
-            served = served_accounts(connection, house.settings)
-            return None, read_catalog(connection), tuple(served)
+        if reason is None:
+            with reading(house.engine) as connection:
+                served = tuple(served_accounts(connection, house.settings))
+                return None, read_catalog(connection), served, installed_accounts(connection)
     except SQLAlchemyError as error:
         # only its kind: a driver's text may hold the database's address and user
         where = house.engine.url.render_as_string(hide_password=True)
-        return f"{where} can't be read ({type(error).__name__})", *nothing
+        reason = f"{where} can't be read ({type(error).__name__})"
+    return reason, Catalog(), (), frozenset()

@@ -10,22 +10,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
-import sqlalchemy as sa
 from rq import SimpleWorker
 from sqlalchemy.engine import Engine
 
 from console import doctor
 from console.doctor.visit import Visit, pay_visit
+from shared.accounts import ServedAccount
 from shared.clock import Clock, SystemClock
 from shared.database import make_engine, transaction
 from shared.events.routing import ROUTES
 from shared.queue import Waker, connect, open_queue
 from shared.settings import Settings, read_settings
-from shared.tables import sweep_marks
 from tests.conftest import ENVIRONMENT
 from tests.integration.console.shop import Shop, open_shop
 from tests.worlds.clock import FixedClock
 from worker.scheduler import Scheduler
+from worker.sweep.marks import Mark, write_mark
 
 PUBLIC = "https://licenses.example.com"
 RESTRICTED = "rk_test_shop_0123456789abcdef"
@@ -76,10 +76,8 @@ def scheduler_ran(engine: Engine, clock: Clock | None = None) -> None:
 
 def swept(engine: Engine, moment: datetime, account: str = "") -> None:
     """Stripe's events are in the inbox up to this moment."""
-    row = {"account": account, "livemode": False, "moment": moment, "swept_at": moment}
     with transaction(engine) as tx:
-        tx.execute(sa.delete(sweep_marks).where(sweep_marks.c.account == account))
-        tx.execute(sa.insert(sweep_marks), row)
+        write_mark(tx, ServedAccount(account, False), Mark(moment, moment), now=moment)
 
 
 @dataclass(slots=True)
