@@ -11,13 +11,20 @@ import sqlalchemy as sa
 
 from licensing import records
 from licensing.bodies import Binding, given
-from licensing.call import Call
+from licensing.call import Call, Data
 from licensing.errors import forbidden, invalid, not_found
 from licensing.records import Row
 from licensing.tables import devices, licenses
 
 PLACES = ("cluster_id", "namespace", "pod_name", "container_id")
 MAX_TEXT = 512  # characters; a fingerprint is a hash and a host name has 253 at most
+
+
+def list_license_devices(call: Call) -> list[Data]:
+    """Newest first, also those that have no seat any more. Raises a 404 for an unknown license."""
+    license_id = records.find(call, licenses, call.id)["id"]
+    found = records.newest(call, devices, devices.c.license_id == license_id)
+    return [records.present(devices, row) for row in found]
 
 
 def read_binding(body: Binding) -> Row:

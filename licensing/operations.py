@@ -14,6 +14,7 @@ from licensing import (
     catalog,
     commerce,
     customers,
+    devices,
     health,
     license_features,
     licenses,
@@ -179,7 +180,12 @@ LICENSES = (
         license_features.remove_license_feature,
     ),
     _later("resetLicenseUsage", "POST", "/licenses/{id}/usage/reset", "license:write"),
-    _later("listLicenseDevices", "GET", "/licenses/{id}/devices", "license:read"),
+    _get(
+        "listLicenseDevices",
+        "/licenses/{id}/devices",
+        "license:read",
+        devices.list_license_devices,
+    ),
     _later("getLicenseDevice", "GET", "/licenses/{id}/devices/{device_id}", "license:read"),
     _later(
         "resetLicenseDevice", "POST", "/licenses/{id}/devices/{device_id}/reset", "device:write"

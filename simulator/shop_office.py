@@ -6,7 +6,9 @@ from typing import Any
 
 from simulator import discounts, entitlements
 from simulator.customers import delete_customer
+from simulator.errors import missing
 from simulator.params import Params
+from simulator.shapes import people
 from simulator.updates import changing, update
 from simulator.values import Obj
 from simulator.verbs import Verbs
@@ -63,6 +65,18 @@ class OfficeVerbs(Verbs):
         with self._turn():
             found = self.books.refer("customer", customer, "customer")
             update(self.books, found, Params(changes))
+
+    def card(self, owner: str, brand: str = "visa", last4: str = "4242") -> str:
+        """What a subscription is paid with, or what all of a customer's are; gives "pm_…"."""
+        with self._turn():
+            method = self.books.add(people.card(self.books, brand, last4))
+            found = self.books.find(owner)
+            if found is None or found["object"] not in ("customer", "subscription"):
+                raise missing("customer", owner)
+            with changing(self.books, found):
+                holder = found if found["object"] == "subscription" else found["invoice_settings"]
+                holder["default_payment_method"] = method["id"]
+            return str(method["id"])
 
     def delete_customer(self, customer: str) -> None:
         """For good; the subscriptions end at once."""

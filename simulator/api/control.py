@@ -53,6 +53,7 @@ STORIES = {
     "discount": "discount",
     "rename": "",
     "change_customer": "",
+    "card": "payment_method",
     "delete_customer": "",
     "cancel": "",
     "resend": "",

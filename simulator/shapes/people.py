@@ -28,6 +28,22 @@ def customer(books: Books, email: str | None, name: str | None) -> Obj:
     }
 
 
+def card(books: Books, brand: str, last4: str) -> Obj:
+    """A payment method; of the number only its last four digits are ever told."""
+    return {
+        **nulls("customer"),
+        "id": books.new_id("payment_method"),
+        "object": "payment_method",
+        "billing_details": nulls("address email name phone"),
+        "card": {"brand": brand, "exp_month": 8, "exp_year": 2031, "funding": "credit"}
+        | {"country": "US", "last4": last4},
+        "created": books.now,
+        "livemode": books.livemode,
+        "metadata": {},
+        "type": "card",
+    }
+
+
 def account(account_id: str, created: int) -> Obj:
     """As `GET /v1/account` gives it; what a seller fills in is empty."""
     lists = "currently_due errors eventually_due past_due pending_verification alternatives"

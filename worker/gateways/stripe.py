@@ -34,6 +34,12 @@ SUBSCRIPTION_EXPAND = (
     "schedule",
     "test_clock",
 )
+DASHBOARD_EXPAND = (
+    "customer.invoice_settings.default_payment_method",
+    "default_payment_method",
+    "items.data.price.product",
+    "schedule",
+)
 
 
 class StripeGateway:
@@ -93,6 +99,16 @@ class StripeGateway:
                 lambda: self._v1.subscription_items.list(params, options(account))
             )
         return facts
+
+    def dashboard_subscription(self, account: str, subscription_id: str) -> Facts:
+        """A subscription as people look at it: with what it is paid by, and its first 20 items."""
+        one = self._v1.subscriptions.retrieve
+        return self._one(one, account, subscription_id, *DASHBOARD_EXPAND)
+
+    def own_account_id(self) -> str:
+        """Whose key this is, "acct_…"."""
+        found = call(lambda: self._v1.accounts.retrieve_current().to_dict())
+        return str(found["id"])
 
     def paid_invoices(self, account: str, subscription_id: str) -> list[Facts]:
         """All paid invoices of a subscription, each with all its lines and its payments."""
