@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
 
@@ -16,20 +16,20 @@ from worker.errors import PermanentError, TemporaryError
 
 @dataclass(slots=True)
 class OwnAccount:
-    """Our own account's id, asked of Stripe once."""
+    """Our own account's id, asked of Stripe once, if it is not known."""
 
     make_deps: Callable[[], Deps]
-    _id: str = field(default="", init=False)
+    known: str = ""
 
     def id(self) -> str:
         """Raises TemporaryError, PermanentError while Stripe does not say."""
-        if not self._id:
+        if not self.known:
             deps = self.make_deps()
             try:
-                self._id = deps.stripe.own_account_id()
+                self.known = deps.stripe.own_account_id()
             finally:
                 deps.close()
-        return self._id
+        return self.known
 
 
 def places_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from licensekit import ApiError, RuntimeClient
+from licensekit import ApiError
 
 from tests.contract.licensing.conftest import Api, Shop
 
@@ -13,10 +13,10 @@ def test_the_devices_of_a_license_are_listed_newest_first(shop: Shop, api: Api) 
     policy = shop.policy("perpetual")
     made, other = shop.license(policy), shop.license(policy)
     path = {"id": made["license"]["id"]}
-    runtime = RuntimeClient(base_url=api.base_url, license_key=made["license_key"])
-    for name in ("laptop", "desktop"):
-        runtime.activate_license(body={"fingerprint": name}, idempotency_key=name)
-    runtime.deactivate_license(body={"fingerprint": "laptop"}, idempotency_key="gone")
+    with api.runtime(made["license_key"]) as copy:
+        for name in ("laptop", "desktop"):
+            copy.activate_license(body={"fingerprint": name}, idempotency_key=name)
+        copy.deactivate_license(body={"fingerprint": "laptop"}, idempotency_key="gone")
 
     listed = shop.client.list_license_devices(path=path)["data"]
 

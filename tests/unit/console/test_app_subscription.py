@@ -95,7 +95,7 @@ def test_a_trial_is_running_or_over(status: str, state: str) -> None:
 
 
 def test_what_is_scheduled_to_change_is_told() -> None:
-    """The next phase of its schedule, an end that was asked for, an update that waits to be paid."""
+    """The next phase of its schedule, an end that was asked for, an update that waits."""
     later = {"start_date": FEBRUARY, "items": [{"price": "price_2", "quantity": 5}]}
     now = {"start_date": JANUARY, "items": [{"price": "price_1", "quantity": 2}]}
     schedule = {"current_phase": {"end_date": FEBRUARY}, "phases": [now, later]}
