@@ -51,7 +51,7 @@ def run() -> list[Row]:
     logs.configure("json", level=logging.ERROR)
     rows: list[Row] = []
     for latency_ms in LATENCIES_MS:
-        with _shop(latency_ms) as shop:
+        with open_shop(latency_ms) as shop:
             _round(shop, threads=4, sales=8)  # warm-up
             rounds = [
                 [_round(shop, threads=t, sales=n) for t, n in SALES[latency_ms].items()]
@@ -63,7 +63,7 @@ def run() -> list[Row]:
 
 
 @contextmanager
-def _shop(latency_ms: int) -> Iterator[Shop]:
+def open_shop(latency_ms: int) -> Iterator[Shop]:
     with tempfile.TemporaryDirectory(prefix="fulfill-bench-") as folder, ExitStack() as stack:
         services = stack.enter_context(far_services(Path(folder), latency_ms / 1000))
         settings = read_settings(
