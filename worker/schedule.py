@@ -35,6 +35,10 @@ log = get_logger("scheduler")
 EVENTS_SECONDS = 300  # how long a sale whose events were lost waits
 OBJECTS_SECONDS = 30  # how long a sweep that somebody asked for waits
 PUT_OFF_SECONDS = 60.0  # a sweep that met a service that is away
+NO_LOOKS = (
+    "LICENSEKIT_API_TOKEN or FULFILL_ENCRYPTION_KEYS is not set for the scheduler, so sweeps over "
+    "objects wait; events are fetched"
+)
 MOST_THREADS = 8  # of a sweep: passes over new sales need the machine too
 
 
@@ -84,6 +88,9 @@ class Long:
             log.warning("sweep.skipped", reason="STRIPE_SECRET_KEY is not set for the scheduler")
             return ()
         events = Task("sweep-events", EVENTS_SECONDS, self.sweep_events, long=True)
+        if not (self.settings.licensekit_api_token and self.settings.encryption_keys):
+            log.warning("sweep.skipped", reason=NO_LOOKS)
+            return (events,)
         objects = Task("sweep-objects", OBJECTS_SECONDS, self.sweep_objects, long=True)
         return (events, objects)
 

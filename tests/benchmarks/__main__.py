@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tests.benchmarks.rows import Row
 
-BENCHES = ("receiver", "passes", "reads")
+BENCHES = ("receiver", "passes", "sweep", "reads")
 
 
 def measured(names: Sequence[str]) -> list[Row]:

@@ -11,7 +11,10 @@ from structlog.testing import capture_logs
 
 from shared.queue import Waker
 from shared.settings import Settings
+from shared.tables import sweeps
 from tests.integration.worker.queue import Queue
+from tests.worlds.licensekit import TOKEN
+from tests.worlds.object_sweeps import ask
 from tests.worlds.sweeping import first_look
 from tests.worlds.world import STRIPE_KEY, World
 from worker.errors import TemporaryError
@@ -109,6 +112,69 @@ def test_pain_25_the_scheduler_fetches_what_never_arrived(
 
     assert "sweep-events" in done
     assert len(world.books.licenses(policy.product_id)) == 1
+
+
+@pytest.mark.parametrize("hindrance", ["none", "Stripe is away", "the scheduler is stopped"])
+def test_the_scheduler_carries_out_a_sweep_that_somebody_asked_for(
+    world: World, make_settings: Callable[..., Settings], hindrance: str
+) -> None:
+    """One that is hindered is put off with the reason, and taken up again by itself."""
+    price, _ = world.price()
+    world.stripe.shop.buy(price)
+    ask(world)
+    stopping = threading.Event()
+    long = Long(_settings(world, make_settings), world.engine, Waker(""), world.clock, stopping)
+    match hindrance:
+        case "Stripe is away":
+            world.stripe.switch(answer_429=1.0, retry_after_seconds=90, should_retry=False)
+        case "the scheduler is stopped":
+            stopping.set()
+
+    long.sweep_objects()
+    (first,) = world.rows(sweeps)
+    world.stripe.switch(answer_429=0.0)
+    stopping.clear()
+    world.clock.move(seconds=90)
+    long.sweep_objects()
+    (second,) = world.rows(sweeps)
+
+    states = first.state, first.error and first.error.partition(":")[0]
+    assert (
+        states
+        == {
+            "none": ("done", None),
+            "Stripe is away": ("running", "Stripe asks us to slow down"),
+            "the scheduler is stopped": ("running", "the scheduler was stopped"),
+        }[hindrance]
+    )
+    assert (second.state, second.error, len(world.due())) == ("done", None, 1)
+
+
+def _settings(world: World, make_settings: Callable[..., Settings]) -> Settings:
+    """A scheduler's that can look at sales: it needs what a worker needs."""
+    return make_settings(
+        STRIPE_SECRET_KEY=STRIPE_KEY,
+        STRIPE_API_BASE=world.stripe_url,
+        LICENSEKIT_BASE_URL=world.books.url,
+        LICENSEKIT_API_TOKEN=TOKEN,
+        DATABASE_URL=str(world.engine.url),
+    )
+
+
+def test_a_sweep_over_objects_waits_for_a_scheduler_that_can_look(
+    world: World, make_settings: Callable[..., Settings]
+) -> None:
+    """Without LicenseKit's token no plan can be made: the wish stays, and the log says why."""
+    ask(world)
+    settings = make_settings(
+        STRIPE_SECRET_KEY=STRIPE_KEY, STRIPE_API_BASE=world.stripe_url, LICENSEKIT_API_TOKEN=None
+    )
+
+    with capture_logs() as told:
+        tasks = Long(settings, world.engine, Waker(""), world.clock, threading.Event()).tasks()
+
+    assert [task.name for task in tasks] == ["sweep-events"]
+    assert "LICENSEKIT_API_TOKEN" in told[0]["reason"]
 
 
 def test_a_scheduler_that_is_stopped_asks_its_long_tasks_to_end(queue: Queue) -> None:
