@@ -32,7 +32,7 @@ OVER = ("canceled", "incomplete_expired")  # subscriptions that can't change any
 class Moments(msgspec.Struct, frozen=True):
     """What tells whether an object may have changed. Seconds since 1970."""
 
-    status: str = ""
+    status: str | None = None  # null for old refunds and unfinished drafts
     created: int = 0
     canceled_at: int | None = None
     ended_at: int | None = None
