@@ -17,7 +17,6 @@ from worker.errors import LeaseBusy, LeaseLost
 
 LEASE_SECONDS = 300  # longer than a page of a slow list, or some sales at a busy Stripe's
 WAITING = ("wanted", "running")  # what a scheduler takes up by itself
-ENDED = ("done", "refused", "failed")
 
 
 @dataclass(frozen=True, slots=True)
