@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import stripe
 
+from worker.errors import TemporaryError
 from worker.gateways.stripe_calls import call, options
 
 PAGE = 100  # Stripe's largest
@@ -60,6 +61,18 @@ class StripeLists:
         asked: dict[str, Any] = {**params, "limit": limit or PAGE, **options(account)}
         if after is not None:
             asked["starting_after"] = after
-        answer = _decode_answer(call(lambda: self._client.raw_request("get", path, **asked)).body)
-        rows = [bytes(row) for row in answer.data]
-        return ListPage(rows, _decode_name(rows[-1]).id if answer.has_more and rows else None)
+        body = call(lambda: self._client.raw_request("get", path, **asked)).body
+        try:
+            return _read(body)
+        except msgspec.MsgspecError as error:
+            raise TemporaryError(
+                f"{path} was answered with something else than a list of Stripe's ({error}), by "
+                "Stripe or by a proxy on the way. Nothing is lost: it is asked again by itself. "
+                "If this stays, look at what answers at STRIPE_API_BASE."
+            ) from error
+
+
+def _read(body: str) -> ListPage:
+    answer = _decode_answer(body)
+    rows = [bytes(row) for row in answer.data]
+    return ListPage(rows, _decode_name(rows[-1]).id if answer.has_more and rows else None)
