@@ -27,6 +27,7 @@ COMMANDS = {
     "reconcile": "console.commands.reconcile",
     "retry": "console.commands.retry",
     "sweep": "console.commands.sweep",
+    "adopt": "console.commands.adopt",
     "hold": "console.commands.hold",
     "cancel": "console.commands.cancel",
     "release": "console.commands.release",

@@ -52,14 +52,14 @@ class LicenseKitBooks:
 
     def product(self) -> str:
         code = f"product-{next(self._numbers)}"
-        return str(self._post("/products", {"name": code, "code": code})["id"])
+        return str(self.post("/products", {"name": code, "code": code})["id"])
 
     def policy(self, license_type: str, product_id: str | None = None) -> Policy:
         """A policy of a product of its own, unless one is named."""
         owner = product_id or self.product()
         code = f"policy-{next(self._numbers)}"
         body = {"name": code, "code": code, "license_type": license_type}
-        return Policy(owner, str(self._post(f"/products/{owner}/policies", body)["id"]))
+        return Policy(owner, str(self.post(f"/products/{owner}/policies", body)["id"]))
 
     def licenses(self, product_id: str) -> list[Record]:
         """Oldest first, with those that were revoked."""
@@ -80,7 +80,7 @@ class LicenseKitBooks:
 
     def act(self, license_id: str, verb: str) -> None:
         """`revoke`, `suspend` or `reinstate`, as a person in LicenseKit would."""
-        self._post(f"/licenses/{license_id}/{verb}", None)
+        self.post(f"/licenses/{license_id}/{verb}", None)
 
     def extend(self, license_id: str, until: str) -> None:
         """A person sets another end, "2030-01-01T00:00:00Z"."""
@@ -92,15 +92,15 @@ class LicenseKitBooks:
 
     def customer(self, name: str) -> str:
         """A customer that a person made by hand."""
-        return str(self._post("/customers", {"name": name, "code": f"hand-made-{name}"})["id"])
+        return str(self.post("/customers", {"name": name, "code": f"hand-made-{name}"})["id"])
 
     def feature(self, product_id: str, code: str) -> str:
         body = {"name": code.title(), "code": code}
-        return str(self._post(f"/products/{product_id}/features", body)["id"])
+        return str(self.post(f"/products/{product_id}/features", body)["id"])
 
     def give(self, license_id: str, feature_id: str) -> None:
         """A person puts a feature on a license."""
-        self._post(f"/licenses/{license_id}/features", {"feature_id": feature_id})
+        self.post(f"/licenses/{license_id}/features", {"feature_id": feature_id})
 
     def features(self, license_id: str) -> dict[str, int | None]:
         """What a license carries, by its code: how often it may be used, None = without a limit."""
@@ -120,7 +120,8 @@ class LicenseKitBooks:
         key = {"Idempotency-Key": f"by-hand-{next(self._numbers)}"}
         self._data(self._client.post(path, json=body, headers=key))
 
-    def _post(self, path: str, body: Record | None) -> Record:
+    def post(self, path: str, body: Record | None) -> Record:
+        """Anything else that an admin, or another integration, makes."""
         return self._data(self._client.post(path, json=body))
 
     def _list(self, path: str, **query: str) -> list[Record]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 
 from mappings.store import read_catalog, set_mapping
@@ -17,7 +18,8 @@ from shared.database import make_engine, reading, transaction
 from shared.inbox import raise_hint
 from shared.keys import ObjectKind, SaleKey, StripeId
 from shared.migrations import upgrade
-from shared.tables import links
+from shared.tables import escrow, links, sale_terms, sales
+from simulator.orders import Purchase
 from tests.worlds.world import World, hurry, make_deps
 
 ROOTS: dict[str, ObjectKind] = {
@@ -74,3 +76,32 @@ def licensekit_as_it_is(folder: Path) -> dict[str, list[Any]]:
             name: database.execute(f'SELECT * FROM "{name}" ORDER BY rowid').fetchall()
             for (name,) in names.fetchall()
         }
+
+
+def forget(world: World, sale: Purchase) -> None:
+    """What we knew of this sale in LicenseKit is gone: links, keys and terms. It is due."""
+    root = sale.subscription or sale.session
+    mine = sa.select(sales.c.id).where(sales.c.object_id == root)
+    gone = sa.or_(links.c.sale_id.in_(mine), links.c.stripe_key == (sale.customer or root))
+    with transaction(world.engine) as tx:
+        ids = list(tx.scalars(sa.select(links.c.id).where(gone)))
+        tx.execute(escrow.delete().where(escrow.c.link_id.in_(ids)))
+        tx.execute(links.delete().where(links.c.id.in_(ids)))
+        tx.execute(sale_terms.delete().where(sale_terms.c.sale_id.in_(mine)))
+    world.raise_all(root)
+
+
+def point_nowhere(world: World, sale: Purchase) -> None:
+    """Nobody has our ids in Stripe any more."""
+    places = (sale.customer, sale.session, sale.payment_intent, sale.subscription, sale.invoice)
+    for object_id in filter(None, places):
+        found = world.stripe.shop.books.find(object_id)
+        assert found is not None
+        found["metadata"].clear()
+
+
+def write_metadata(world: World, object_id: str | None, **values: str) -> None:
+    """Somebody writes into an object of Stripe's."""
+    found = world.stripe.shop.books.find(object_id)
+    assert found is not None
+    found["metadata"].update(values)

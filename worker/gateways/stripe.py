@@ -110,6 +110,10 @@ class StripeGateway:
         found = call(lambda: self._v1.accounts.retrieve_current().to_dict())
         return str(found["id"])
 
+    def subscription_item(self, account: str, item_id: str) -> Facts:
+        """An item with the id of its subscription."""
+        return self._one(self._v1.subscription_items.retrieve, account, item_id)
+
     def paid_invoices(self, account: str, subscription_id: str) -> list[Facts]:
         """All paid invoices of a subscription, each with all its lines and its payments."""
         params: Any = {

@@ -93,9 +93,11 @@ def _makes(step: Step) -> Ref | None:
 
 def _pointers(bought: Bought, search: Search) -> Iterator[Pointer]:
     """Each id once, newest payment first."""
-    names = {**NAMES, **({search.metadata_key: "license"} if search.metadata_key else {})}
+    theirs = {search.metadata_key: "license"} if search.metadata_key else {}
     seen: set[str] = set()
     for target in reversed(bought.targets):
+        # a customer's own key would stand for each of their sales
+        names = NAMES if target.kind == "customer" else {**NAMES, **theirs}
         for name, kind in names.items():
             for one in target.metadata.get(name, "").replace(",", " ").split():
                 if one not in seen:
