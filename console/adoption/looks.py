@@ -9,8 +9,8 @@ from typing import Any
 from console.adoption.choose import Named
 from console.adoption.rows import Row
 from console.audit import Deed, note
-from console.commands.reconcile import Outcome
 from console.fulfillments.values import sale_json
+from console.outcomes import Outcome
 from shared.database import transaction
 from worker.adopting import adopt_now
 from worker.closing import Seen

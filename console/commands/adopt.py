@@ -15,9 +15,10 @@ from console.adoption.choose import Named, by_ids, by_rows, everything
 from console.adoption.looks import Look, carry_out, look_at
 from console.adoption.rows import read_rows
 from console.commands.options import AccountOption, JsonOption, LiveOption
-from console.commands.reconcile import AT_REST, Outcome, outcome_page
+from console.commands.reconcile import AT_REST, outcome_page
 from console.context import FAULT, CommandError, Context
 from console.mapping_tables import count_of
+from console.outcomes import Outcome
 from console.passes import open_passes
 from console.resolve import Choice
 from console.sweeps import person

@@ -15,19 +15,10 @@ from sqlalchemy import event
 from mappings.store import read_catalog, set_mapping
 from mappings.values import MappingDraft
 from shared.database import make_engine, reading, transaction
-from shared.inbox import raise_hint
-from shared.keys import ObjectKind, SaleKey, StripeId
 from shared.migrations import upgrade
 from shared.tables import escrow, links, sale_terms, sales
 from simulator.orders import Purchase
 from tests.worlds.world import World, hurry, make_deps
-
-ROOTS: dict[str, ObjectKind] = {
-    "subscription": "subscription",
-    "checkout.session": "checkout_session",
-    "invoice": "invoice",
-    "payment_intent": "payment_intent",
-}
 
 
 @contextmanager
@@ -47,19 +38,11 @@ def begun_anew(world: World, database_url: str) -> Iterator[World]:
             )
             set_mapping(tx, draft, now=world.clock.now(), by="test")
     deps = make_deps(engine, world.stripe_url, world.books.url, world.clock)
-    yield replace(world, engine=engine, deps=deps)
-    deps.close()
-    engine.dispose()
-
-
-def raise_all_objects(world: World) -> int:
-    """Make a sale due for every object in Stripe that may be one, as a sweep of them does."""
-    books = world.stripe.shop.books
-    found = [(kind, one["id"]) for name, kind in ROOTS.items() for one in books.all(name)]
-    with transaction(world.engine) as tx:
-        for kind, object_id in found:
-            raise_hint(tx, SaleKey("", False, kind, StripeId(object_id)), now=world.clock.now())
-    return len(found)
+    try:
+        yield replace(world, engine=engine, deps=deps)
+    finally:
+        deps.close()
+        engine.dispose()
 
 
 def linked(world: World) -> set[tuple[str, str, str]]:
