@@ -129,7 +129,8 @@ def _sells_the_same(versions: Versions, deps: Deps) -> bool:
         return False
     if old.stripe_price_id is None or new.stripe_product_id is None:
         return False
-    price = deps.stripe.price(old.account, old.stripe_price_id)
+    stripe = deps.of(old.account, old.livemode).stripe
+    price = stripe.price(old.account, old.stripe_price_id)
     return bool(price["product"]["id"] == new.stripe_product_id)
 
 

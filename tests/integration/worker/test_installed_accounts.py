@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime
+
 import httpx
 import pytest
 import sqlalchemy as sa
 
 from shared.accounts import ServedAccount, close_account
 from shared.database import transaction
+from shared.events.parsing import read_delivery
+from shared.events.routing import UNINSTALLED
 from shared.tables import accounts, passes, sales
 from tests.worlds.installing import GUEST, account_row, guest_sells, install
 from tests.worlds.licensekit import TOKEN
-from tests.worlds.world import World
+from tests.worlds.world import SERVED, World
+from webhooks.installed import Installed
 from worker.errors import TemporaryError
 from worker.tokens import AccountClosed
 
@@ -134,6 +140,38 @@ def test_a_closed_account_is_served_no_more_and_nothing_is_revoked(world: World)
     assert world.problems() == []
     assert [one["status"] for one in world.books.licenses(policy.product_id)] == ["active"]
     assert account_row(world, which).state == "installed"
+
+
+def test_uninstalling_in_stripe_closes_the_account_and_refuses_what_comes_after(
+    world: World,
+) -> None:
+    """From Stripe's own event to the refusal: the licenses stand, and later sales are kept."""
+    which = install(world)
+    shop, price, policy = guest_sells(world, which)
+    shop.subscribe(price)
+    world.tell(shop.events())
+    world.run()
+    before = len(shop.events())
+    world.stripe.advance(seconds=1)
+    with transaction(world.engine) as tx:
+        tx.execute(sa.update(accounts).values(installed_at=datetime(2026, 1, 1, tzinfo=UTC)))
+
+    world.stripe.uninstall(GUEST)
+    shop.buy(price_of_once(world, which))
+    told = [
+        read_delivery(json.dumps(one).encode(), secret=0, served=SERVED, now=world.clock.now())
+        for one in shop.events()[before:]
+    ]
+    installed = Installed(world.engine, SERVED)
+    judged = [one for each in told for one in installed.judged([each])]
+
+    assert account_row(world, which).state == "closed"
+    assert {one.state for one in judged if one.type != UNINSTALLED} == {"refused"}
+    assert [one["status"] for one in world.books.licenses(policy.product_id)] == ["active"]
+
+
+def price_of_once(world: World, which: ServedAccount) -> str:
+    return world.stripe.shop_of(which.account).price("Manual", 900)
 
 
 def test_closing_forgets_every_token(world: World) -> None:
