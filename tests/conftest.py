@@ -22,9 +22,10 @@ from shared.settings import Settings, read_settings
 from tests.postgres import Cluster, postgres_cluster
 
 # No example is judged by its speed: the machine may be busy with other tests, and in a fresh clone
-# the first text builds its table of characters.
+# the first text builds its table of characters. Half of hypothesis' own number of examples, for each
+# run draws others; `make soak` looks longer.
 hypothesis_settings.register_profile(
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "patient", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("patient")
 

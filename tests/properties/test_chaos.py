@@ -104,7 +104,7 @@ def live(seller: Seller, life: list[list[Burst]]) -> None:
         world.stripe.shop.cancel(str(sale.subscription))
 
 
-@settings(max_examples=40, phases=QUICK)
+@settings(max_examples=20, phases=QUICK)
 @given(lives)
 def test_whatever_happens_on_the_way_the_end_is_the_same(
     seller: Seller, life: list[list[Burst]]

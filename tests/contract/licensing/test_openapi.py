@@ -29,7 +29,7 @@ from tests.contract.licensing.contract import (
 if not CONTRACT.is_file():
     pytest.skip(f"the contract is not at {CONTRACT}", allow_module_level=True)
 
-EXAMPLES = 12  # per operation and database: all of them together take less than a minute
+EXAMPLES = 8  # per operation and database: all of them together take less than a minute
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -58,7 +58,7 @@ FORMS = st.dictionaries(NAMES, WORDS | st.text(max_size=5), max_size=5)
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(path=st.sampled_from(PATHS), form=FORMS, reading=st.booleans())
 def test_a_strange_request_is_answered_and_not_crashed_on(

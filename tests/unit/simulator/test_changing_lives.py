@@ -171,4 +171,4 @@ class ChangingLife(RuleBasedStateMachine):
 
 
 TestChangingLife = ChangingLife.TestCase
-TestChangingLife.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestChangingLife.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
