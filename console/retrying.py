@@ -121,6 +121,7 @@ def _deed(retry: Retry, count: int) -> Deed:
         "sale": wanted.sale,
         "customer": wanted.customer,
         "statuses": list(wanted.statuses),
+        "cause": wanted.cause,
         "type": wanted.received.type,
         "since": stamp(wanted.received.since),
         "until": stamp(wanted.received.until),
