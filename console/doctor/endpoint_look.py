@@ -54,8 +54,8 @@ def endpoint_findings(ours: Sequence[Registered], name: str, url: str) -> list[F
         told = f"no {name} is registered for {url}, so Stripe delivers nothing there"
         return [fail(name, told, f"Register it: {MEND}")]
     found = [_endpoint(one, name) for one in ours]
-    if len([one for one in ours if one.enabled]) > 1:
-        told = f"{len(ours)} with the same address: each event comes twice, signed differently"
+    if (sending := sum(one.enabled for one in ours)) > 1:
+        told = f"{sending} with the same address: each event comes twice, signed differently"
         found.append(warn(name, told, "One is enough: take the other out in Stripe's Dashboard."))
     return found
 
