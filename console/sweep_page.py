@@ -25,7 +25,9 @@ def events_page(found: EventRound) -> Text:
             lines.append(Text(f"  {look.error}", "red"))
             continue
         one = look.found
-        new = f"{one.never_delivered} were never delivered" if one.never_delivered else "none new"
+        new = (
+            f"{_lacked(one.never_delivered)} never delivered" if one.never_delivered else "none new"
+        )
         lines.append(Text(f"  {_count(one.looked_at, 'event')} looked at, {new}"))
         lines.append(Text(f"  {_count(one.raised, 'sale')} due by them"))
         lines.append(Text(f"  swept until {say_moment(one.until)} UTC"))
@@ -86,6 +88,10 @@ def _end(sweep: Sweep, report: Mapping[str, Any]) -> Iterator[Text]:
 def _listed(counts: Mapping[str, int]) -> str:
     told = [f"{number} {name.replace('-', ' ')}" for name, number in counts.items()]
     return ", ".join(told) or "none"
+
+
+def _lacked(number: int) -> str:
+    return "1 was" if number == 1 else f"{number} were"
 
 
 def _count(number: int, noun: str) -> str:
