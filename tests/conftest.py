@@ -22,8 +22,8 @@ from shared.settings import Settings, read_settings
 from tests.postgres import Cluster, postgres_cluster
 
 # No example is judged by its speed: the machine may be busy with other tests, and in a fresh clone
-# the first text builds its table of characters. Half of hypothesis' own number of examples, for each
-# run draws others; `make soak` looks longer.
+# the first text builds its table of characters. Half of hypothesis' own number of examples, for
+# each run draws others; `make soak` looks longer.
 hypothesis_settings.register_profile(
     "patient", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
 )
