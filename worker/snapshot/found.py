@@ -196,7 +196,7 @@ def _features(license_id: str, look: _Look) -> dict[str, int | None]:
 def _slot(metadata: dict[str, Any]) -> Slot | None:
     """What our own metadata says; anybody may have written it, so nothing is taken for granted."""
     line_id, unit, issue = (metadata.get(n) for n in ("stripe_line_item", "unit", "issue"))
-    if not isinstance(line_id, str) or not isinstance(unit, int):
+    if not isinstance(line_id, str) or not isinstance(unit, int) or unit < 1:
         return None
     return Slot(
         account=str(metadata.get("stripe_account")),
