@@ -230,11 +230,8 @@ def test_a_list_that_was_cut_off_is_made_up_by_its_orders_or_told(look: Any) -> 
 
 def test_licenses_come_oldest_first(look: Any) -> None:
     """By when they were made, and by name where that was the same moment."""
-    rows = [
-        license_("lic_3"),
-        license_("lic_2"),
-        license_("lic_1", created_at="2026-06-01T00:00:00Z"),
-    ]
+    later = license_("lic_1", created_at="2026-06-01T00:00:00Z")
+    rows = [license_("lic_3"), license_("lic_2"), later]
 
     found = look(Clues(adopted=(("order", "ord_1", None),)), data(rows))
 
@@ -295,7 +292,7 @@ def test_the_lists_are_searched_only_where_somebody_asks_for_it(look: Any, scrip
 
 
 def test_a_search_in_vain_finds_nothing(look: Any) -> None:
-    """It is not there, or not among the newest two hundred."""
+    """It is not there, or not among the newest."""
     missing = frozenset({("customer", "cus_ada"), ("subscription", "sub_1/prod_app")})
 
     assert look(Clues(missing=missing, search=Search(thorough=True)), data([])) == Found()

@@ -17,24 +17,19 @@ from shared.queue import Waker
 from shared.retention import Retention
 from shared.settings import Settings
 from tests.integration.console.journal import NOON, Journal
+from tests.integration.worker.history import OLD, ids
 from tests.worlds.clock import FixedClock
 from worker.retention import BATCH, prune
 from worker.schedule import prune_task
 from worker.scheduler import Scheduler
 
 DAYS = Retention(events=40, passes=50, audit=60, sweeps=70)
-OLD = NOON - timedelta(days=100)
 
 
 @pytest.fixture
 def old(engine: Engine) -> Journal:
     """A journal that writes what happened long ago."""
     return Journal(engine, OLD)
-
-
-def ids(engine: Engine, table: sa.Table) -> list[int]:
-    with reading(engine) as tx:
-        return list(tx.scalars(sa.select(table.c.id).order_by(table.c.id)))
 
 
 def insert(engine: Engine, table: sa.Table, rows: list[dict[str, Any]]) -> None:
