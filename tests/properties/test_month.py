@@ -22,7 +22,7 @@ from tests.worlds.web import serve_app
 from tests.worlds.world import World, make_deps, open_world
 
 ROUNDS = 1  # of some fifty sales each
-MANY_ROUNDS = 50
+MANY_ROUNDS = 45
 ADOPTING = {
     *("adopt-customer", "adopt-order", "adopt-subscription", "adopt-license"),
     *("reuse-license", "write-back"),  # what a buyer who came back goes on with

@@ -44,6 +44,7 @@ STRIPE_KEY = "sk_test_simulator"
 LIVE_KEY = "sk_live_simulator"
 SERVED = Served(livemode=False, accounts=frozenset({"acct_1"}))
 MONTH = {"interval": "month"}
+AT_ONCE = 500  # deliveries a transaction, as the receiver's
 MOST_PASSES = 50  # a world that does not come to rest is a bug
 Event = dict[str, Any]
 
@@ -102,8 +103,8 @@ class World:
             read_delivery(json.dumps(one).encode(), secret=0, served=served, now=now)
             for one in events
         ]
-        if deliveries:
-            record(self.engine, deliveries, now)
+        for start in range(0, len(deliveries), AT_ONCE):
+            record(self.engine, deliveries[start : start + AT_ONCE], now)
 
     def run(self, deps: Deps | None = None, *, most: int = MOST_PASSES) -> list[ClosedPass]:
         """Passes until nothing is due, at the most so many."""

@@ -47,15 +47,17 @@ def adopt(bought: Bought, desired: Desired, held: Held, terms: Terms) -> Adoptio
     held = _with_records(held, records)
     finds = Finds(bought, desired, held, terms, left)
     take_ours(finds)
-    held = _with_licenses(held, finds.taken)
-    theirs = replace(finds, held=held, taken=[])
-    take_theirs(theirs)
-    held = replace(_with_licenses(held, theirs.taken), unclear=tuple(map(StripeId, theirs.unclear)))
-    licenses = [_license_step(one) for one in (*finds.taken, *theirs.taken)]
+    ours = list(finds.taken)
+    held = _with_licenses(held, ours)
+    finds = replace(finds, held=held)
+    take_theirs(finds)
+    theirs = finds.taken[len(ours) :]
+    held = replace(_with_licenses(held, theirs), unclear=tuple(map(StripeId, finds.unclear)))
+    licenses = [_license_step(one) for one in finds.taken]
     return Adoption(
         held,
         (*licenses, *(_record_step(one) for one in records)),
-        tuple(_unclear(line_id, why) for line_id, why in theirs.unclear.items()),
+        tuple(_unclear(line_id, why) for line_id, why in finds.unclear.items()),
         left,
     )
 
