@@ -15,7 +15,14 @@ from console.cli import COMMANDS, app
 from console.embedded_redis import NoRedis
 from worker.errors import LeaseBusy, PermanentError, TemporaryError
 
-GROUPS = {"mappings": "list", "db": "upgrade", "keys": "list"}  # a group, and one of its commands
+# a group, and one of its commands
+GROUPS = {
+    "accounts": "list",
+    "db": "upgrade",
+    "keys": "list",
+    "mappings": "list",
+    "tokens": "list",
+}
 
 
 def test_the_help_names_every_command() -> None:
