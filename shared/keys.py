@@ -68,14 +68,13 @@ def kind_of(object_id: str) -> ObjectKind | None:
 
 def parse_key(text: str) -> SaleKey:
     """Read `str(SaleKey)` back. Raises ValueError on anything else."""
-    parts = text.split("/")
-    kinds = get_args(ObjectKind)
-    if len(parts) != 4 or parts[1] not in ("live", "test") or parts[2] not in kinds:
-        raise ValueError(f"{text!r} is not a sale key such as own/test/subscription/sub_1")
-    account, mode, kind, object_id = parts
-    return SaleKey(
+    account, mode, kind, object_id = (*text.split("/"), "", "", "", "")[:4]
+    key = SaleKey(
         account="" if account == "own" else account,
         livemode=mode == "live",
         kind=cast(ObjectKind, kind),
         id=StripeId(object_id),
     )
+    if str(key) != text or not object_id or kind not in get_args(ObjectKind):
+        raise ValueError(f"{text!r} is not a sale key such as own/test/subscription/sub_1")
+    return key

@@ -35,7 +35,19 @@ def test_a_sale_key_can_be_read_back(key: SaleKey) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "sub_1", "own/test/sub_1", "own/prod/subscription/sub_1", "a/live/b/c/d", "own//b/c"],
+    [
+        "",
+        "sub_1",
+        "own/test/sub_1",
+        "own/prod/subscription/sub_1",
+        "a/live/b/c/d",
+        "own//b/c",
+        "own/test/subscription/",
+        "own/test/subscription/sub_1/",
+        "/test/subscription/sub_1",
+        "own/test/price/price_1",
+        "own/Test/subscription/sub_1",
+    ],
 )
 def test_a_text_that_is_no_sale_key_is_refused_with_an_example(text: str) -> None:
     """So is a key without a mode: test and live never meet."""
@@ -51,6 +63,16 @@ def test_test_and_live_are_different_sales() -> None:
 
     assert len({one, live, connected}) == 3
     assert (one.mode, live.mode) == ("test", "live")
+
+
+@given(st.text("aow/nlivets_1", max_size=30))
+def test_whatever_is_read_as_a_key_is_written_back_the_same(text: str) -> None:
+    """No two texts name one sale, so none is found under another name."""
+    try:
+        key = parse_key(text)
+    except ValueError:
+        return
+    assert str(key) == text
 
 
 @pytest.mark.parametrize(
