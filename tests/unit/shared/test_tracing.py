@@ -62,9 +62,12 @@ def test_without_a_collector_every_call_is_there_and_does_nothing() -> None:
 
 def test_a_span_inside_another_is_its_part() -> None:
     """With what was known at the start, what came later, and nothing that is not known."""
-    with traced() as collector, tracing.span("apply", sale="sub_1", request_id=None):
-        with tracing.span("step", tries=2, share=0.5, again=False) as note:
-            note(status="done", error=None)
+    with (
+        traced() as collector,
+        tracing.span("apply", sale="sub_1", request_id=None),
+        tracing.span("step", tries=2, share=0.5, again=False) as note,
+    ):
+        note(status="done", error=None)
 
     step, apply = only(collector, "step"), only(collector, "apply")
     assert (step.trace, step.parent) == (apply.trace, apply.id)
