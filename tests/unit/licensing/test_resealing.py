@@ -9,13 +9,13 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from licensing.config import LicensingConfig, Secret
+from licensing.config import LicensingConfig, Masked, Secret
 from licensing.database import Database
 from licensing.signing import KeyUnreadable, Signer, reseal_keys
 from licensing.tables import signing_keys
 
 
-def under(config: LicensingConfig, *keys: Secret) -> LicensingConfig:
+def under(config: LicensingConfig, *keys: Masked) -> LicensingConfig:
     return replace(config, encryption_keys=keys)
 
 
