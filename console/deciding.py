@@ -107,7 +107,7 @@ def carry_out(verb: Verb, asked: Asked, *, json: bool) -> None:
 
 def _look(context: Context, deps: Deps, asked: Asked, wish: Wish) -> _Ahead:
     """The sale as it stands, and as it would. Raises CommandError where the wish can't be."""
-    choice = Choice(asked.account, asked.live, bool(context.settings.livemode))
+    choice = Choice(asked.account, asked.live, context.settings)
     with reading(context.engine) as connection:
         key = resolve_one(connection, asked.name.strip(), choice)
     seen = preview(key, deps)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from console.context import CommandError
 from console.fulfillments.rows import sale_of
+from console.served import require_served
 from console.story import find
+from shared.accounts import ServedAccount
 from shared.keys import SaleKey, StripeId, kind_of, parse_key
+from shared.settings import Settings
 from shared.tables import sales
 
 
@@ -28,15 +31,17 @@ class Choice:
 
     account: str | None
     livemode: bool | None
-    key_livemode: bool  # the mode of the Stripe key in the settings
+    settings: Settings = field(repr=False)
 
 
 def resolve(connection: Connection, name: str, choice: Choice) -> list[SaleKey]:
-    """Sales known by this id, newest first; else the object it names. Raises CommandError."""
-    if "/" in name:
-        return [_parsed(name)]
-    known = [key for key in _known(connection, name) if _fits(key, choice)]
-    return known or [_unseen(name, choice)]
+    """Sales known by this id, newest first; else the object it names. Raises CommandError, also
+    where one of them is not served.
+    """
+    keys = _meant(connection, name, choice)
+    for where in dict.fromkeys(ServedAccount(key.account, key.livemode) for key in keys):
+        require_served(connection, choice.settings, where)
+    return keys
 
 
 def resolve_one(connection: Connection, name: str, choice: Choice) -> SaleKey:
@@ -50,6 +55,13 @@ def resolve_one(connection: Connection, name: str, choice: Choice) -> SaleKey:
         todo="Name one of them as it stands here; --account, --live and --test narrow it too.",
         heals="It does not heal by itself.",
     )
+
+
+def _meant(connection: Connection, name: str, choice: Choice) -> list[SaleKey]:
+    if "/" in name:
+        return [_parsed(name)]
+    known = [key for key in _known(connection, name) if _fits(key, choice)]
+    return known or [_unseen(name, choice)]
 
 
 def _known(connection: Connection, name: str) -> Sequence[SaleKey]:
@@ -72,7 +84,8 @@ def _unseen(name: str, choice: Choice) -> SaleKey:
             todo="Give the id of the sale itself: a subscription, a session or an invoice.",
             heals="An event that is still on its way is delivered again by Stripe for three days.",
         )
-    livemode = choice.key_livemode if choice.livemode is None else choice.livemode
+    key_livemode = bool(choice.settings.livemode)
+    livemode = key_livemode if choice.livemode is None else choice.livemode
     return SaleKey(choice.account or "", livemode, kind, StripeId(name))
 
 

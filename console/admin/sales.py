@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from console.admin.faults import unknown
-from console.admin.served import Account, require_served
+from console.admin.served import Account, not_served
 from console.admin.values import Answer, Call, NoQuery
 from console.audit import Deed, note
 from console.context import CommandError
@@ -13,6 +13,7 @@ from console.http import HttpError
 from console.outcomes import Outcome, bring_to_rest
 from console.plans import danger_of, plan_json, terms_of
 from console.resolve import Choice, SeveralSales, resolve_one
+from console.served import NotServed
 from console.story import find, read_lone_events, read_stories
 from console.story.advice import advise
 from shared.database import reading, transaction
@@ -97,15 +98,14 @@ def _note(call: Call[WhichQuery, ReconcileBody], key: SaleKey) -> None:
 
 
 def _which(call: Call[WhichQuery, ReconcileBody] | Call[WhichQuery, None]) -> SaleKey:
-    asked, livemode = call.query, bool(call.desk.settings.livemode)
-    choice = Choice(asked.account, asked.livemode, livemode)
+    choice = Choice(call.query.account, call.query.livemode, call.desk.settings)
     try:
         with reading(call.desk.engine) as connection:
-            key = resolve_one(connection, call.path_id, choice)
-            require_served(connection, call.desk.settings, key.account, key.livemode)
-            return key
+            return resolve_one(connection, call.path_id, choice)
     except SeveralSales as error:
         raise HttpError(409, "SEVERAL_SALES", str(error)) from None
+    except NotServed as error:
+        raise not_served(error) from None
     except CommandError as error:
         raise HttpError(404, "NOT_FOUND", str(error)) from None
 

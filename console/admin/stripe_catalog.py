@@ -8,9 +8,10 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct
 
 from console.admin.fulfillments import page_meta
-from console.admin.served import Account, require_served
+from console.admin.served import Account, not_served
 from console.admin.values import Answer, Call, Name
 from console.fulfillments.values import stamp
+from console.served import NotServed, require_served
 from console.stripe_offers import offer_of
 from mappings.store import read_catalog
 from mappings.values import Catalog, Mapping
@@ -39,9 +40,12 @@ def get_catalog(call: Call[CatalogQuery, None]) -> Answer:
     asked, desk = call.query, call.desk
     livemode = bool(desk.settings.livemode) if asked.livemode is None else asked.livemode
     where = ServedAccount(asked.account, livemode)
-    with reading(desk.engine) as connection:
-        require_served(connection, desk.settings, where.account, where.livemode)
-        mappings = read_catalog(connection)
+    try:
+        with reading(desk.engine) as connection:
+            require_served(connection, desk.settings, where)
+            mappings = read_catalog(connection)
+    except NotServed as error:
+        raise not_served(error) from None
     with desk.passes() as deps:
         kept = desk.stripe_shelf.take(
             where, lambda: _on_sale(deps, where), now=call.now, fresh=asked.fresh

@@ -38,7 +38,7 @@ def plan(
       fulfill plan evt_1 --json
     """
     with open_passes(json=json) as (context, deps):
-        choice = Choice(account, live, bool(context.settings.livemode))
+        choice = Choice(account, live, context.settings)
         with reading(context.engine) as connection:
             key = resolve_one(connection, name.strip(), choice)
         seen = preview(key, deps)

@@ -51,7 +51,7 @@ def reconcile(
       fulfill reconcile cs_1 cs_2 --json
     """
     with open_passes(json=json) as (context, deps):
-        choice = Choice(account, live, bool(context.settings.livemode))
+        choice = Choice(account, live, context.settings)
         with reading(context.engine) as connection:
             keys = [key for name in names for key in resolve(connection, name.strip(), choice)]
         wanted = list(dict.fromkeys(keys))

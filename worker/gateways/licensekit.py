@@ -72,9 +72,9 @@ class LicenseKitGateway:
         return self._read_list(lambda: self._api.list_license_devices(path=path, query=query))
 
     def features(self, license_id: str) -> list[Facts]:
-        """What a license carries, and how much of it was used."""
-        path = {"id": license_id}
-        return self._read_list(lambda: self._api.list_license_features(path=path))
+        """What a license carries, up to 200 features, and how much of each was used."""
+        path, query = {"id": license_id}, {"limit": PAGE}
+        return self._read_list(lambda: self._api.list_license_features(path=path, query=query))
 
     def products(self) -> list[Facts]:
         """The newest 200."""
@@ -92,11 +92,6 @@ class LicenseKitGateway:
 
     def license(self, license_id: str) -> Facts:
         return self._read(lambda: self._api.get_license(path={"id": license_id}))
-
-    def features_of(self, license_id: str) -> list[Facts]:
-        """What a license carries, up to 200 features."""
-        path, query = {"id": license_id}, {"limit": PAGE}
-        return self._read_list(lambda: self._api.list_license_features(path=path, query=query))
 
     def licenses_of_order(self, order_id: str) -> list[Facts]:
         """Up to 200 licenses that were issued with this order."""

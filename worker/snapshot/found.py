@@ -189,7 +189,7 @@ def _license(facts: Facts, how: str, pointer: Pointer | None, look: _Look) -> Fo
 
 
 def _features(license_id: str, look: _Look) -> dict[str, int | None]:
-    rows = look.licensekit.features_of(license_id)
+    rows = look.licensekit.features(license_id)
     return {one["feature_id"]: one.get("max_consumptions") for one in rows}
 
 

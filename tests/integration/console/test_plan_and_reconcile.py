@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 from console.cli import main
 from shared.database import reading
 from shared.settings import Settings
-from shared.tables import passes, sales
+from shared.tables import audit, decisions, passes, sales
 from tests.integration.console.conftest import Fulfill
 from tests.integration.console.shop import Shop, open_shop
 
@@ -185,3 +185,28 @@ def test_a_plan_while_stripe_is_down_is_a_sentence_and_not_a_traceback(
     assert fulfill
     assert ended.value.code == 1
     assert "Stripe" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("plan",),
+        ("reconcile",),
+        ("reconcile", "--force"),
+        ("hold", "--reason", "asked"),
+        ("cancel", "--reason", "asked"),
+        ("release", "--reason", "asked"),
+    ],
+    ids=" ".join,
+)
+def test_no_command_reads_test_data_as_a_live_sale(
+    fulfill: Fulfill, engine: Engine, words: tuple[str, ...]
+) -> None:
+    """A test key answers in test mode whatever was asked: nothing is read, nothing is written."""
+    refused = fulfill(words[0], "sub_1", *words[1:], "--live", STRIPE_API_BASE="http://127.0.0.1:9")
+
+    assert refused.exit_code == 1
+    assert "is not served here in live mode" in refused.stderr
+    with reading(engine) as connection:
+        for table in (sales, passes, decisions, audit):
+            assert connection.execute(sa.select(table)).all() == []
