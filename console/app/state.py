@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Annotated
 
+import msgspec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
@@ -43,8 +44,15 @@ class State:
 
     def sealed(self, vault: Vault) -> str:
         """The cookie's value."""
-        content = {"state": self.text, "until": self.until.isoformat()}
-        return vault.seal(Secret(json.dumps(content))).decode()
+        kept = msgspec.json.encode(_Kept(self.text, self.until)).decode()
+        return vault.seal(Secret(kept)).decode()
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    """What a cookie holds. The same keys seal other things, which are none."""
+
+    state: str
+    until: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 def mode_of(text: str) -> bool:
@@ -60,15 +68,14 @@ def open_state(text: str, cookie: str | None, vault: Vault, *, now: datetime) ->
     if not cookie:
         raise BadState("this browser did not begin an installation here, or too long ago")
     try:
-        content = json.loads(vault.open(cookie.encode()).reveal())
-    except (Unreadable, ValueError):
+        kept = msgspec.json.decode(vault.open(cookie.encode()).reveal(), type=_Kept)
+    except (Unreadable, msgspec.DecodeError):
         raise BadState("the cookie of this installation can't be read") from None
-    if not hmac.compare_digest(str(content["state"]).encode(), text.encode()):
+    if not hmac.compare_digest(kept.state.encode(), text.encode()):
         raise BadState("the link that led here belongs to another installation")
-    until = datetime.fromisoformat(content["until"])
-    if until <= now:
+    if kept.until <= now:
         raise BadState("the installation took longer than ten minutes")
-    return State(text, mode_of(text), until)
+    return State(text, mode_of(text), kept.until)
 
 
 def use_once(tx: Connection, state: State) -> None:
