@@ -33,6 +33,13 @@ class Choice:
     livemode: bool | None
     settings: Settings = field(repr=False)
 
+    @property
+    def place(self) -> ServedAccount:
+        """Where an id that is unknown to us is looked up."""
+        key_livemode = bool(self.settings.livemode)
+        livemode = key_livemode if self.livemode is None else self.livemode
+        return ServedAccount(self.account or "", livemode)
+
 
 def resolve(connection: Connection, name: str, choice: Choice) -> list[SaleKey]:
     """Sales known by this id, newest first; else the object it names. Raises CommandError, also
@@ -84,9 +91,8 @@ def _unseen(name: str, choice: Choice) -> SaleKey:
             todo="Give the id of the sale itself: a subscription, a session or an invoice.",
             heals="An event that is still on its way is delivered again by Stripe for three days.",
         )
-    key_livemode = bool(choice.settings.livemode)
-    livemode = key_livemode if choice.livemode is None else choice.livemode
-    return SaleKey(choice.account or "", livemode, kind, StripeId(name))
+    place = choice.place
+    return SaleKey(place.account, place.livemode, kind, StripeId(name))
 
 
 def _parsed(name: str) -> SaleKey:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from console.adoption.rows import Row
 from console.context import CommandError
 from console.resolve import Choice, resolve
+from console.served import NotServed, require_served
 from shared.accounts import ServedAccount
 from shared.database import reading
 from shared.keys import SaleKey, StripeId
@@ -81,9 +82,12 @@ def _sale_of(row: Row, choice: Choice, deps: Deps) -> SaleKey:
     with reading(deps.engine) as connection:
         try:
             keys = resolve(connection, row.stripe_id, choice)
+        except NotServed:
+            raise
         except CommandError:
             if not row.stripe_id.startswith("si_"):
                 raise
+            require_served(connection, choice.settings, choice.place)
             keys = [_of_item(row.stripe_id, choice, deps)]
     if len(keys) > 1:
         raise CommandError(
@@ -98,8 +102,7 @@ def _sale_of(row: Row, choice: Choice, deps: Deps) -> SaleKey:
 
 def _of_item(item_id: str, choice: Choice, deps: Deps) -> SaleKey:
     """The subscription of an item that no event told us of."""
-    livemode = choice.key_livemode if choice.livemode is None else choice.livemode
-    account = choice.account or ""
+    account, livemode = choice.place.account, choice.place.livemode
     item = deps.of(account, livemode).stripe.subscription_item(account, item_id)
     return SaleKey(account, livemode, "subscription", StripeId(item["subscription"]))
 

@@ -94,7 +94,7 @@ def adopt(  # noqa: PLR0913 - one option each
     wanted = Wanted(tuple(names or ()), csv, everything_, metadata_key.strip(), any_policy)
     wanted.check()
     with open_passes(json=json) as (context, deps):
-        choice = Choice(account, live, bool(context.settings.livemode))
+        choice = Choice(account, live, context.settings)
         looks = _look(context, deps, wanted, choice)
         outcomes: list[Outcome] = []
         if apply:

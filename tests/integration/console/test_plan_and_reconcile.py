@@ -196,6 +196,7 @@ def test_a_plan_while_stripe_is_down_is_a_sentence_and_not_a_traceback(
         ("hold", "--reason", "asked"),
         ("cancel", "--reason", "asked"),
         ("release", "--reason", "asked"),
+        ("adopt",),
     ],
     ids=" ".join,
 )
