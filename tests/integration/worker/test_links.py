@@ -18,9 +18,11 @@ from shared.links import (
     LinkKind,
     find_link,
     intend,
+    is_taken,
     keep_terms,
     link_up,
     read_links,
+    read_taken,
     read_terms,
     rewrite,
 )
@@ -144,3 +146,31 @@ def test_pain_22_the_terms_a_sale_was_sold_under_are_kept_once(
 
     with reading(engine) as tx:
         assert read_terms(tx, sale_id) == {"price_1": 1, "price_2": 6}
+
+
+def test_a_license_that_has_a_link_is_taken(engine: Engine, sale_id: int) -> None:
+    """It is not linked to a second sale; one that another sale took over does not count."""
+    link = intended(engine, intent(sale_id))
+    with transaction(engine) as tx:
+        free = is_taken(tx, "license", "lic_1")
+        link_up(tx, link, Created("lic_1", {}), now=NOW)
+        taken = is_taken(tx, "license", "lic_1")
+
+    with transaction(engine) as tx:
+        known = read_taken(tx, {"lic_1", "lic_2"})
+        rewrite(tx, link, {"moved_to": "si_2/1"})
+        gone_on = read_taken(tx, {"lic_1"})
+
+    assert (free, taken) == (False, True)
+    assert (known, gone_on) == ({"lic_1": "si_1/1"}, {})
+
+
+def test_many_licenses_are_asked_about_in_one_go(engine: Engine, sale_id: int) -> None:
+    """More than a database takes in one question."""
+    link = intended(engine, intent(sale_id))
+    with transaction(engine) as tx:
+        link_up(tx, link, Created("lic_7", {}), now=NOW)
+
+    with reading(engine) as tx:
+        assert read_taken(tx, {f"lic_{n}" for n in range(40_000)}) == {"lic_7": "si_1/1"}
+        assert read_taken(tx, ()) == {}
