@@ -86,7 +86,7 @@ def test_a_sale_at_rest_is_looked_at(engine: Engine, rests: Rests, changes: dict
         {"kind": "customer"},
         {"kind": "charge"},
         {"bought": None},
-        {"bought": sa.null()},
+        pytest.param({"bought": sa.null()}, id="bought is NULL"),  # whose text has an address
     ],
     ids=str,
 )
