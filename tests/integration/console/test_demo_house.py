@@ -49,7 +49,8 @@ def test_each_demo_has_secrets_of_its_own(tmp_path: Path) -> None:
 
 def test_a_program_is_ready_when_it_says_so_in_json() -> None:
     """Other lines are its log."""
-    told = "print('starting'); print('{\"url\": \"http://x\"}', flush=True); input()"
+    told = "print('starting'); print('{\"url\": \"http://x\"}', flush=True); "
+    told += "import signal; signal.pause()"
     started = house._Started(program(told))
 
     assert started.first_answer() == {"url": "http://x"}

@@ -164,9 +164,10 @@ def test_a_step_that_fails_is_logged_before_its_pass_is_closed(way: Way) -> None
 
     way.crew.bring_to_rest(lambda: None)
 
-    *_, started, failed, closed = way.lines.rows()
-    assert [row["stage"] for row in (started, failed, closed)] == [
+    *_, started, call, failed, closed = way.lines.rows()
+    assert [row["stage"] for row in (started, call, failed, closed)] == [
         "step.started",
+        "licensekit.failed",
         "step.failed",
         "pass.closed",
     ]

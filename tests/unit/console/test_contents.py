@@ -13,7 +13,8 @@ from console.story.find import Found
 
 CONTRACT = [
     "init", "up", "demo", "log", "show", "problems", "keys", "plan", "reconcile", "retry", "sweep",
-    "hold", "cancel", "release", "audit", "export", "mappings", "accounts", "tokens", "db", "check",
+    "adopt", "hold", "cancel", "release", "audit", "export", "mappings", "accounts", "tokens", "db",
+    "check",
 ]  # fmt: skip
 
 
