@@ -41,9 +41,11 @@ def answering(status: int, body: str) -> Iterator[tuple[str, list[bytes]]]:
     with HTTPServer(("127.0.0.1", 0), Says) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", heard
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", heard
+        finally:  # also where the answer was refused: else its thread spins until the tests end
+            server.shutdown()
+            thread.join()
 
 
 def exchange(status: int, body: str) -> Grant:
